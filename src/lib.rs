@@ -1,0 +1,7 @@
+//! Throughline: delivery metrics from Parquet in a lake, over one typed API.
+//!
+//! Imports go down only: `api` -> `query`, `intake`, `sources` -> `model`, `lake`.
+//! ARCHITECTURE.md draws the house; each folder's `mod.rs` says what its floor is for.
+
+pub mod clock;
+pub mod model;
