@@ -1,0 +1,93 @@
+//! The sample company, `data/sample/*.csv`, as landing files. `data/README.md` tells who is who and why.
+//! How a cell is read is in `csv.rs`; what becomes of the files is intake's business.
+
+use anyhow::{Context, Result};
+use arrow::array::RecordBatch;
+use include_dir::{Dir, include_dir};
+use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
+use parquet::arrow::ArrowWriter;
+use parquet::basic::Compression;
+use parquet::file::properties::WriterProperties;
+
+use super::csv;
+use crate::model;
+
+/// The CSV files as they were when this binary was built.
+static FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/data/sample");
+
+/// Writes the sample company into `landing/<table>/sample/`, one Parquet file for each CSV file, and returns the
+/// paths in the order of their names. Names and bytes are the same on every run, so that a second run is a file that
+/// intake has seen before.
+///
+/// # Errors
+/// When the store refuses a write.
+pub async fn write_landing(store: &dyn ObjectStore) -> Result<Vec<Path>> {
+    let texts = FILES
+        .files()
+        .filter_map(|file| Some((file.path().file_name()?.to_str()?, file.contents_utf8()?)))
+        .filter(|(name, _)| name.ends_with(".csv"));
+    write(store, "sample", texts).await
+}
+
+/// Writes CSV files, given as (name, text), into `landing/<table>/<folder>/`. A file is named after its table, with
+/// anything between the table's name and `.csv`: `pull_requests.csv`, `pull_requests.late.csv`.
+///
+/// # Errors
+/// When a name tells no table, when a text is not what the table declares, when the store refuses a write.
+pub async fn write<'a>(
+    store: &dyn ObjectStore,
+    folder: &str,
+    files: impl IntoIterator<Item = (&'a str, &'a str)>,
+) -> Result<Vec<Path>> {
+    let mut files: Vec<_> = files.into_iter().collect();
+    files.sort();
+    let mut written = Vec::with_capacity(files.len());
+    for (name, text) in files {
+        let stem = name.strip_suffix(".csv").unwrap_or(name);
+        let table = stem.split('.').next().unwrap_or(stem);
+        let table = model::table(table).with_context(|| format!("{name}: there is no table {table:?}"))?;
+        let rows = csv::read(table, name, text)?;
+        let path = Path::from(format!("landing/{}/{folder}/{stem}.parquet", table.name));
+        store.put(&path, PutPayload::from(parquet(&rows)?)).await.with_context(|| format!("writing {path}"))?;
+        written.push(path);
+    }
+    Ok(written)
+}
+
+fn parquet(rows: &RecordBatch) -> Result<Vec<u8>> {
+    let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
+    let mut writer = ArrowWriter::try_new(Vec::new(), rows.schema(), Some(properties))?;
+    writer.write(rows)?;
+    Ok(writer.into_inner()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use object_store::memory::InMemory;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn every_table_of_the_contract_has_a_sample_and_the_bytes_never_change() {
+        let (first, second) = (InMemory::new(), InMemory::new());
+        let paths = write_landing(&first).await.expect("the sample is as the tables declare");
+        assert_eq!(paths, write_landing(&second).await.expect("the sample is as the tables declare"));
+        for path in &paths {
+            let bytes = first.get(path).await.expect("written").bytes().await.expect("readable");
+            assert_eq!(bytes, second.get(path).await.expect("written").bytes().await.expect("readable"), "{path}");
+        }
+        let with_rows: BTreeSet<_> =
+            paths.iter().filter_map(|p| p.parts().nth(1)).map(|p| p.as_ref().to_owned()).collect();
+        let declared: BTreeSet<_> = model::tables().iter().filter(|t| !t.internal).map(|t| t.name.clone()).collect();
+        assert_eq!(with_rows, declared);
+    }
+
+    #[tokio::test]
+    async fn a_file_of_no_table_is_an_error() {
+        let error = write(&InMemory::new(), "x", [("colours.csv", "id\n")]).await.expect_err("no such table");
+        assert_eq!(error.to_string(), "colours.csv: there is no table \"colours\"");
+    }
+}
