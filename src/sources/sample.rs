@@ -66,6 +66,8 @@ fn parquet(rows: &RecordBatch) -> Result<Vec<u8>> {
 mod tests {
     use std::collections::BTreeSet;
 
+    use arrow::array::AsArray;
+    use arrow::datatypes::DataType;
     use object_store::memory::InMemory;
 
     use super::*;
@@ -83,6 +85,79 @@ mod tests {
             paths.iter().filter_map(|p| p.parts().nth(1)).map(|p| p.as_ref().to_owned()).collect();
         let declared: BTreeSet<_> = model::tables().iter().filter(|t| !t.internal).map(|t| t.name.clone()).collect();
         assert_eq!(with_rows, declared);
+    }
+
+    /// The rows of one table, all its files together.
+    fn cells(table: &str, column: &str) -> Vec<String> {
+        let table = model::table(table).expect("a table of the contract");
+        let of_table = |name: &str| name.split('.').next() == Some(table.name.as_str());
+        let mut cells = Vec::new();
+        for file in FILES.files() {
+            let name = file.path().to_str().expect("plain names");
+            if of_table(name) {
+                let rows = csv::read(table, name, file.contents_utf8().expect("UTF-8")).expect("as declared");
+                match rows[column].data_type() {
+                    DataType::List(_) => {
+                        let values = rows[column].as_list::<i32>().values();
+                        cells.extend(values.as_string::<i32>().iter().flatten().map(str::to_owned));
+                    }
+                    _ => cells.extend(rows[column].as_string::<i32>().iter().flatten().map(str::to_owned)),
+                }
+            }
+        }
+        cells
+    }
+
+    #[test]
+    fn every_reference_of_the_sample_leads_somewhere() {
+        for (table, column, to, key) in [
+            ("commits", "parents", "commits", "id"),
+            ("commits", "author", "accounts", "login"),
+            ("commits", "repository", "repositories", "name"),
+            ("commit_files", "commit", "commits", "id"),
+            ("pull_requests", "merge_commit", "commits", "id"),
+            ("pull_requests", "author", "accounts", "login"),
+            ("pull_request_commits", "commit", "commits", "id"),
+            ("pull_request_commits", "pull_request", "pull_requests", "id"),
+            ("reviews", "pull_request", "pull_requests", "id"),
+            ("comments", "pull_request", "pull_requests", "id"),
+            ("builds", "commit", "commits", "id"),
+            ("deployments", "commit", "commits", "id"),
+            ("deployment_commits", "commit", "commits", "id"),
+            ("deployment_commits", "deployment", "deployments", "id"),
+            ("deployment_changes", "commit", "commits", "id"),
+            ("deployment_changes", "deployment", "deployments", "id"),
+            ("incidents", "deployment", "deployments", "id"),
+            ("issues", "epic", "issues", "id"),
+            ("issue_transitions", "issue", "issues", "id"),
+            ("sprint_issues", "issue", "issues", "id"),
+            ("sprint_issues", "sprint", "sprints", "id"),
+        ] {
+            let known: BTreeSet<_> = cells(to, key).into_iter().collect();
+            let found = cells(table, column);
+            assert!(!found.is_empty(), "{table}.{column} has no value");
+            for value in found {
+                assert!(known.contains(&value), "{table}.{column}: {value} is not in {to}.{key}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_the_readme_tells_of_is_there() {
+        let ids: BTreeSet<_> =
+            ["pull_requests", "deployments", "incidents"].iter().flat_map(|t| cells(t, "id")).collect();
+        let text = include_str!("../../data/README.md");
+        let numbered = |word: &&str| {
+            let (name, number) = word.split_once('-').unwrap_or_default();
+            let known =
+                ["storefront", "basket", "payments", "ledger", "shop", "postbox", "INC", "ALARM"].contains(&name);
+            known && number.starts_with(|c: char| c.is_ascii_digit())
+        };
+        let told: Vec<_> = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').filter(numbered).collect();
+        assert!(told.len() > 30, "the oddities are told with their ids");
+        for id in told {
+            assert!(ids.contains(id), "{id} is told of and not there");
+        }
     }
 
     #[tokio::test]
