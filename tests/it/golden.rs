@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use throughline::clock::Clock;
 
+use crate::company;
 use crate::server::Server;
 
 /// Where the sample company's half year lies well behind, on a Friday.
@@ -27,10 +28,11 @@ async fn golden_cases() {
     let mut faults = Vec::new();
     for ((lake, now), cases) in by_server {
         let now = Clock::Fixed(now.parse().expect("`# now:` is an RFC 3339 time"));
-        let server = match lake {
-            None => Server::sample(now).await,
-            Some(folder) => Server::of_csv(&folder, now).await,
+        let lake = match lake {
+            None => company::sample(now).await,
+            Some(folder) => company::of_csv(&folder, now).await,
         };
+        let server = Server::start(lake, now).await;
         for case in cases {
             faults.extend(check(&server, &case).await);
         }
@@ -79,7 +81,8 @@ impl Case {
 
     fn read(file: PathBuf) -> Case {
         let query = std::fs::read_to_string(&file).expect("a case is UTF-8");
-        let told = |key: &str| query.lines().find_map(|line| line.strip_prefix(&format!("# {key}: ")).map(str::to_owned));
+        let told =
+            |key: &str| query.lines().find_map(|line| line.strip_prefix(&format!("# {key}: ")).map(str::to_owned));
         let read = |extension: &str| {
             let text = std::fs::read_to_string(file.with_extension(extension)).ok()?;
             Some(serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {extension}: {e}", file.display())))
