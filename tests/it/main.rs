@@ -1,1 +1,2 @@
-
+mod lake;
+mod s3;
