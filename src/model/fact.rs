@@ -1,6 +1,7 @@
 //! One fact, as declared in `schema/facts/<name>.sql` (the SELECT) and `schema/facts/<name>.toml` (what it means).
 //! How a fact is computed and kept is `query::facts`' business.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -10,6 +11,8 @@ use datafusion::sql::sqlparser::ast::{Expr, visit_expressions};
 use datafusion::sql::sqlparser::dialect::DuckDbDialect;
 use include_dir::Dir;
 use serde::Deserialize;
+
+use super::Dimension;
 
 /// Schema under which facts stand in a fact's own SQL: `facts.changes`. Unqualified names are tables.
 pub const FACT_SCHEMA: &str = "facts";
@@ -35,8 +38,8 @@ pub struct Fact {
     pub person: Option<String>,
     /// Every output column, in order.
     pub columns: Vec<FactColumn>,
-    /// Names of dimensions (as in `Dimension`) and the column that holds each: a string, or a list of strings.
-    pub dimensions: Vec<(String, String)>,
+    /// The column that holds each dimension: a string, or a list of strings.
+    pub dimensions: Vec<(Dimension, String)>,
     /// What the fact is computed from.
     pub inputs: Inputs,
 }
@@ -94,9 +97,9 @@ impl Fact {
         named("title", &d.title)?;
         named("url", &d.url)?;
         named("person", &d.person)?;
-        let dimensions: Vec<(String, String)> = d.dimensions.into_iter().collect();
+        let dimensions: Vec<(Dimension, String)> = d.dimensions.into_iter().collect();
         for (dimension, column) in &dimensions {
-            named(&format!("dimensions.{dimension}"), &Some(column.clone()))?;
+            named(&format!("dimensions.{}", dimension.name()), &Some(column.clone()))?;
         }
         let mut inputs = inputs(sql)?;
         if d.step == Some(Step::Ancestry) && !inputs.tables.iter().any(|table| table == "commits") {
@@ -124,8 +127,8 @@ impl Fact {
     }
 
     /// The column that holds a dimension; `None`: the dimension has no meaning for this fact.
-    pub fn dimension(&self, name: &str) -> Option<&str> {
-        self.dimensions.iter().find(|(dimension, _)| dimension == name).map(|(_, column)| column.as_str())
+    pub fn dimension(&self, dimension: Dimension) -> Option<&str> {
+        self.dimensions.iter().find(|(known, _)| *known == dimension).map(|(_, column)| column.as_str())
     }
 
     /// Columns that the fact's files are sorted by.
@@ -156,7 +159,7 @@ struct Declaration {
     person: Option<String>,
     columns: Vec<FactColumn>,
     #[serde(default)]
-    dimensions: std::collections::BTreeMap<String, String>,
+    dimensions: BTreeMap<Dimension, String>,
 }
 
 /// What a SELECT reads: its relations, common table expressions left out.
