@@ -100,7 +100,7 @@ SELECT
   i.created_at, i.acknowledged_at, i.resolved_at,
   i.cause_deployment, i.cause_source,
   i.cause_rule,
-  d.finished_at AS cause_finished_at,
+  i.compared_at AS cause_finished_at,
   CAST(CAST(i.created_at AS BIGINT) - CAST(i.compared_at AS BIGINT) AS DOUBLE) / 1000000 AS cause_age_seconds,
   d.tier AS cause_tier,
   d.status AS cause_status,

@@ -1,7 +1,7 @@
 //! A lake in memory, told in lines: `table key=value ...`, one row each. Lists are `a,b`; a value that is left out is
 //! null; `source` is "s" where none is given.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, AsArray, ListBuilder, RecordBatch, StringArray, StringBuilder};
@@ -17,7 +17,8 @@ use crate::query::facts::{compute, register, schema, session_config};
 pub async fn rows(fact: &str, columns: &[&str], lines: &str) -> BTreeMap<String, Vec<String>> {
     let ctx = session(lines);
     let mut found = BTreeMap::new();
-    for input in model::facts() {
+    let wanted = closure(fact);
+    for input in model::facts().iter().filter(|fact| wanted.contains(fact.name.as_str())) {
         let batches = fact_batches(&ctx, input).await;
         if input.name == fact {
             for batch in &batches {
@@ -38,6 +39,12 @@ pub async fn rows(fact: &str, columns: &[&str], lines: &str) -> BTreeMap<String,
         }
     }
     panic!("no fact {fact}")
+}
+
+/// A fact and all that it reads.
+fn closure(fact: &str) -> BTreeSet<&str> {
+    let inputs = &model::fact(fact).expect("a declared fact").inputs.facts;
+    inputs.iter().flat_map(|input| closure(input)).chain([fact]).collect()
 }
 
 /// Computes a fact and registers it for those that read it.

@@ -39,7 +39,7 @@ async fn parts_are_compared_with_their_own_finish() {
         + &deployment("d2", "4", "")
         + "deployment_commits id=1 deployment=d2 repository=a commit=x finished_at=8
            incidents id=i service=store created_at=5";
-    assert_eq!(cause(&lines).await, ["d2", "LATEST", "86400.0", "8T00:00"]);
+    assert_eq!(cause(&lines).await, ["d2", "LATEST", "86400.0", "4T00:00"]);
 }
 
 #[tokio::test]
