@@ -20,8 +20,11 @@ struct Zone {
     days: Vec<(i32, bool)>,
 }
 
+/// Months and days that are free every year.
+type Holidays = &'static [(u32, u32)];
+
 /// Time zones that people live in, how many of a hundred do, and the fixed holidays there (month, day).
-const ZONES: [(Tz, usize, &[(u32, u32)]); 6] = [
+const ZONES: [(Tz, usize, Holidays); 6] = [
     (Tz::America__New_York, 26, &[(6, 19), (7, 4), (11, 11)]),
     (Tz::Europe__Berlin, 24, &[(5, 1), (10, 3), (12, 24), (12, 26)]),
     (Tz::Asia__Kolkata, 20, &[(1, 26), (8, 15), (10, 2)]),

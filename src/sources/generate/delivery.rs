@@ -223,7 +223,7 @@ impl Unit {
                         deployment.changes = shipped;
                     }
                     deployment.deleted =
-                        (i == 0 && self.next_deployment % 487 == 0).then_some(deployment.finished + 3 * DAY);
+                        (i == 0 && self.next_deployment.is_multiple_of(487)).then_some(deployment.finished + 3 * DAY);
                 }
             }
             if status != "SUCCESS" {

@@ -69,7 +69,7 @@ impl Organisation {
         self.teams = vec![Vec::new(); units];
         for (index, person) in self.people.iter().enumerate().filter(|(_, person)| person.left.is_none()) {
             self.teams[person.home].push(index as u32);
-            if person.second != person.home && mix(self.seed, index as u64, today as u64) % 8 == 0 {
+            if person.second != person.home && mix(self.seed, index as u64, today as u64).is_multiple_of(8) {
                 self.teams[person.second].push(index as u32);
             }
         }
@@ -79,10 +79,12 @@ impl Organisation {
         &self.people[index as usize]
     }
 
-    /// Whether a person works on a day: a working day where they live, and not in one of about four weeks off a year.
+    /// Whether a person works on a day: a working day where they live (and now and then another), and not in one of
+    /// about four weeks off a year.
     pub fn works(&self, index: u32, day: i64) -> bool {
         let vacation = mix(self.seed ^ 0x7661_6361, u64::from(index), (day + 3).div_euclid(7) as u64) % 100 < 8;
-        !vacation && self.calendar.is_working(self.person(index).zone, day)
+        let extra = mix(self.seed ^ 0x6578_7472, u64::from(index), day as u64) % 100 < 5;
+        !vacation && (extra || self.calendar.is_working(self.person(index).zone, day))
     }
 
     /// `at`, or where that is no working time for the person, the next moment that is. Some work late now and then.

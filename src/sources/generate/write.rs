@@ -49,7 +49,7 @@ impl Unit {
             let kind = match self.style {
                 Style::Release => "RELEASE",
                 Style::OnMerge => "MERGE",
-                Style::Blind if self.index % 2 == 0 => "CHANGE_REQUEST",
+                Style::Blind if self.index.is_multiple_of(2) => "CHANGE_REQUEST",
                 _ => "PIPELINE",
             };
             out.row(slot, &id, if done { deployment.finished } else { deployment.started })
