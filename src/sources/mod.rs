@@ -1,8 +1,8 @@
-//! What the outside said, written as landing files: git clones, the synthetic organisation.
-//!
-//! A source only writes below `landing/`. What becomes of the files is intake's affair, and no source reads a table.
+//! Writers of landing files: what the outside said, as rows of the contract's tables.
+//! A source writes Parquet and stops there; intake takes it up like anybody else's.
 
+pub mod csv;
 pub mod generate;
-pub mod git;
 pub mod landing;
 pub mod rows;
+pub mod sample;
