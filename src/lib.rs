@@ -6,3 +6,5 @@
 pub mod clock;
 pub mod lake;
 pub mod model;
+pub mod query;
+pub mod sources;
