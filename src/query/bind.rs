@@ -1,10 +1,10 @@
 //! Binds the SQL text of a definition to a fact: parsed by DataFusion, `$parameters` replaced by values.
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 use arrow::datatypes::{DataType, Schema};
 use chrono_tz::Tz;
 use datafusion::common::tree_node::{Transformed, TreeNode};
-use datafusion::common::{DFSchema, ScalarValue};
+use datafusion::common::{DFSchema, ScalarValue, plan_err};
 use datafusion::execution::context::SessionContext;
 use datafusion::logical_expr::expr::Placeholder;
 use datafusion::logical_expr::{Expr, lit};
@@ -48,7 +48,7 @@ impl<'a> Binder<'a> {
                 let texts: Vec<ScalarValue> = texts.iter().map(|t| ScalarValue::from(t.as_str())).collect();
                 Ok(lit(ScalarValue::List(ScalarValue::new_list_nullable(&texts, &DataType::Utf8))))
             }
-            None => Err(anyhow!("no parameter {id}; schema/profile.toml lists them").into()),
+            None => plan_err!("no parameter {id}; schema/profile.toml lists them"),
         }
     }
 }

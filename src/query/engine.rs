@@ -7,16 +7,17 @@ use anyhow::{Context, Result, anyhow};
 use arrow::array::RecordBatch;
 use chrono::{DateTime, Utc};
 use datafusion::dataframe::DataFrame;
-use datafusion::execution::context::{SessionConfig, SessionContext};
+use datafusion::execution::context::SessionContext;
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use tokio::runtime::Handle;
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex, Semaphore};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::answer::{Answer, Rows};
 use super::facts;
 use super::functions;
+use super::names::Names;
 use super::plan::Plan;
 use super::question::Question;
 use crate::lake::{Lake, Snapshot, scan};
@@ -42,6 +43,7 @@ pub struct Engine {
     context: SessionContext,
     profile: Arc<Profile>,
     admission: Arc<Semaphore>,
+    names: Arc<Mutex<Option<(String, Arc<Names>)>>>,
 }
 
 /// What a group of questions was answered with.
@@ -54,18 +56,14 @@ pub struct Answered {
 
 impl Engine {
     pub fn new(lake: Lake, runtime: Handle, profile: Profile, limits: &Limits) -> Result<Engine> {
-        let mut config = SessionConfig::new().with_target_partitions(limits.partitions).with_information_schema(false);
-        let options = config.options_mut();
-        // Some clients of the answers cannot read view types, and our files have none.
-        options.execution.parquet.schema_force_view_types = false;
-        options.sql_parser.map_string_types_to_utf8view = false;
+        let config = facts::session_config().with_target_partitions(limits.partitions);
         let memory = Arc::new(FairSpillPool::new(limits.memory));
         let environment = RuntimeEnvBuilder::new().with_memory_pool(memory).build_arc()?;
         let context = SessionContext::new_with_config_rt(config, environment);
         functions::register(&context);
         scan::register_store(&lake, &context);
         let admission = Arc::new(Semaphore::new(limits.plans));
-        Ok(Engine { lake, runtime, context, profile: Arc::new(profile), admission })
+        Ok(Engine { lake, runtime, context, profile: Arc::new(profile), admission, names: Arc::default() })
     }
 
     /// Answers questions about one snapshot: one plan for each fact and kind of scope. A question that cannot be
@@ -121,7 +119,20 @@ impl Engine {
     pub async fn fact(&self, snapshot: &Arc<Snapshot>, fact: &'static Fact) -> Result<Arc<dyn datafusion::catalog::TableProvider>> {
         let (lake, snapshot) = (self.lake.clone(), Arc::clone(snapshot));
         let version = self.spawn(async move { facts::fact(&lake, &snapshot, fact).await }).await?;
-        Ok(scan::provider(&self.lake, Arc::clone(&version.schema), &version.files))
+        Ok(version.provider(&self.lake))
+    }
+
+    /// Which repositories and services a snapshot names; read once for each snapshot.
+    pub async fn names(&self, snapshot: &Arc<Snapshot>) -> Result<Arc<Names>> {
+        let mut newest = self.names.lock().await;
+        match newest.as_ref() {
+            Some((id, names)) if *id == snapshot.id => Ok(Arc::clone(names)),
+            _ => {
+                let names = Arc::new(Names::read(self, snapshot).await?);
+                *newest = Some((snapshot.id.clone(), Arc::clone(&names)));
+                Ok(names)
+            }
+        }
     }
 
     async fn run_group(

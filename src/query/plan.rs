@@ -377,7 +377,7 @@ pub fn has_key<'k>(
 
 /// The column of a fact that a dimension is; an error that a caller can show where it has none.
 pub fn dimension_column(fact: &Fact, dimension: Dimension) -> Result<&str> {
-    let column = fact.dimensions.iter().find(|(name, _)| name == dimension.name()).map(|(_, column)| column.as_str());
+    let column = fact.dimensions.iter().find(|(own, _)| *own == dimension).map(|(_, column)| column.as_str());
     column.with_context(|| format!("{} has no dimension {}", fact.name, dimension.name()))
 }
 

@@ -100,7 +100,7 @@ fn is_after(time: &str, after: &After) -> Expr {
 
 /// 1 where the one aggregate of a numerator counts the row, else 0.
 fn counted(numerator: Expr) -> Result<Expr> {
-    let filter = match numerator {
+    let filter = match numerator.unalias_nested().data {
         Expr::AggregateFunction(aggregate) => aggregate.params.filter,
         other => anyhow::bail!("{other} is not an aggregate"),
     };
@@ -126,7 +126,7 @@ fn read(
         None => Ok(None),
     };
     let at = column(&metric.time)?.as_primitive_opt::<TimestampMicrosecondType>().context("time is no timestamp")?;
-    let contributor = fact.dimensions.iter().find(|(name, _)| name == Dimension::Contributor.name()).map(|(_, c)| c.clone());
+    let contributor = fact.dimensions.iter().find(|(own, _)| *own == Dimension::Contributor).map(|(_, c)| c.clone());
     let formats = FormatOptions::new();
     let formatters = (schema.fields().iter())
         .map(|field| Ok((field.name(), column(field.name())?, ArrayFormatter::try_new(column(field.name())?, &formats)?)))

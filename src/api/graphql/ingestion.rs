@@ -78,7 +78,7 @@ pub struct Ingestion {
 #[Object]
 impl Ingestion {
     /// Global id.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         GlobalId::new(Kind::Ingestion, &self.key).encode()
     }
 

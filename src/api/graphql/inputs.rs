@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use async_graphql::{Enum, InputObject, OneofObject, Result};
-use chrono::NaiveDate;
 
 use super::asking::Asking;
+use super::date::Date;
 use super::error::bad_input;
 use crate::model::{Dimension, Granularity};
 use crate::query::calendar::Period;
@@ -24,9 +24,9 @@ pub enum PeriodInput {
 #[derive(Debug, Clone, InputObject)]
 pub struct BetweenInput {
     /// First day.
-    pub from: NaiveDate,
+    pub from: Date,
     /// The day after the last one.
-    pub to: NaiveDate,
+    pub to: Date,
 }
 
 /// The newest whole units; a unit that is not over yet is left out.
@@ -67,7 +67,7 @@ impl PeriodInput {
     pub fn resolve(&self, asking: &Asking, timezone: Option<&str>) -> Result<Period> {
         let zone = asking.zone(timezone)?;
         let period = match self {
-            PeriodInput::Between(between) => Period::between(between.from, between.to, zone),
+            PeriodInput::Between(between) => Period::between(between.from.0, between.to.0, zone),
             PeriodInput::Last(last) => Period::last(last.count, last.unit, asking.now, zone),
         };
         period.map_err(|error| bad_input(format!("period: {error}")))

@@ -110,6 +110,8 @@ impl OutputType for Measurable {
                 MetaType::Object { description, fields, .. } => (description, fields),
                 _ => Default::default(),
             };
+            // Only a holder of the fields; no client is ever to see it.
+            registry.types.remove(&*Measured::type_name());
             for name in Self::TYPES {
                 registry.add_implements(name, MEASURABLE);
             }

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Object, Result, SelectionField};
-use chrono::NaiveDate;
 
 use super::asking::Asking;
+use super::date::Date;
 use super::definition::MetricDefinition;
 use super::error::{bad_input, shared};
 use super::freshness::Freshness;
 use super::record::RecordConnection;
-use super::selection::{Selected, children};
+use super::selection::Selected;
 use crate::model::metric::{Absent, Statistic};
 use crate::model::rating::{Level, Scheme};
 use crate::model::{self, Dimension, Granularity};
@@ -284,13 +284,13 @@ pub struct Period(pub calendar::Period);
 #[Object]
 impl Period {
     /// First day.
-    async fn from(&self) -> NaiveDate {
-        self.0.from
+    async fn from(&self) -> Date {
+        Date(self.0.from)
     }
 
     /// The day after the last one.
-    async fn to(&self) -> NaiveDate {
-        self.0.to
+    async fn to(&self) -> Date {
+        Date(self.0.to)
     }
 
     /// Calendar days between the two.
@@ -331,13 +331,13 @@ impl MetricPoint {
 #[Object]
 impl MetricPoint {
     /// First day of the bucket that lies in the period.
-    async fn start(&self) -> NaiveDate {
-        self.point.bucket.days.from
+    async fn start(&self) -> Date {
+        Date(self.point.bucket.days.from)
     }
 
     /// The day after the last one.
-    async fn end(&self) -> NaiveDate {
-        self.point.bucket.days.to
+    async fn end(&self) -> Date {
+        Date(self.point.bucket.days.to)
     }
 
     /// Whether the period or the present cuts the bucket.

@@ -3,6 +3,7 @@
 //! Whatever can fail is `Option<Result<T>>`: then a failed field is null beside an error, and takes no neighbour along.
 
 mod asking;
+mod date;
 mod definition;
 mod error;
 mod freshness;
@@ -13,10 +14,13 @@ mod measured;
 mod metric;
 mod metric_name;
 mod node;
+mod order;
 mod record;
 mod relay;
 mod scopes;
 mod selection;
+#[cfg(test)]
+mod smoke;
 mod subscription;
 
 use async_graphql::{Context, EmptyMutation, ID, Object, Result, Schema, SchemaBuilder};
@@ -39,7 +43,7 @@ pub type ThroughlineSchema = Schema<Query, EmptyMutation, SubscriptionRoot>;
 
 /// The schema, to which the door adds limits and data.
 pub fn schema() -> SchemaBuilder<Query, EmptyMutation, SubscriptionRoot> {
-    Schema::build(Query, EmptyMutation, SubscriptionRoot).register_output_type::<Measurable>()
+    Schema::build(Query, EmptyMutation, SubscriptionRoot).register_output_type::<Measurable>().extension(order::InOrder)
 }
 
 /// What can be asked.

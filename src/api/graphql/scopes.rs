@@ -24,6 +24,11 @@ impl Organization {
     pub fn new() -> Organization {
         Organization(OrganizationFields, Measured(Scope::Organization))
     }
+
+    /// The global id, for the `Node` interface.
+    pub async fn id(&self, _: &Context<'_>) -> Result<ID> {
+        Ok(GlobalId::new(Kind::Organization, "").encode())
+    }
 }
 
 impl Repository {
@@ -31,12 +36,22 @@ impl Repository {
         let scope = Scope::Key(Dimension::Repository, name.clone());
         Repository(RepositoryFields { name }, Measured(scope))
     }
+
+    /// The global id, for the `Node` interface.
+    pub async fn id(&self, _: &Context<'_>) -> Result<ID> {
+        Ok(GlobalId::new(Kind::Repository, &self.0.name).encode())
+    }
 }
 
 impl Service {
     pub fn new(name: String) -> Service {
         let scope = Scope::Key(Dimension::Service, name.clone());
         Service(ServiceFields { name }, Measured(scope))
+    }
+
+    /// The global id, for the `Node` interface.
+    pub async fn id(&self, _: &Context<'_>) -> Result<ID> {
+        Ok(GlobalId::new(Kind::Service, &self.0.name).encode())
     }
 }
 

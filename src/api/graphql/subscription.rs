@@ -10,7 +10,7 @@ use crate::lake;
 /// What a client can be told of as it happens.
 pub struct SubscriptionRoot;
 
-#[Subscription]
+#[Subscription(name = "Subscription")]
 impl SubscriptionRoot {
     /// The lake, each time one of its tables changed.
     async fn lake_changed(&self, context: &Context<'_>) -> Result<impl Stream<Item = Lake>> {
