@@ -10,7 +10,7 @@ use arrow::datatypes::{DataType, Float64Type, Int32Type};
 use super::calendar::{Bucket, Period};
 use super::functions::cells::Cell;
 use super::functions::distribution::STATISTICS;
-use super::plan::{Breakdown, CellId, CountPlaces, MeasureId, Places, Plan, ValuePlaces};
+use super::plan::{CountPlaces, Places, Plan, Series, ValuePlaces};
 use super::question::Question;
 use crate::model::metric::{Denominator, Kind, Statistic};
 use crate::model::{Dimension, Granularity};
@@ -40,33 +40,7 @@ pub struct Answer {
     rows: Arc<Rows>,
     scope: Option<String>,
     question: Question,
-    places: Resolved,
-}
-
-/// `Places`, with the numbers that cells and measures have in the finished plan.
-#[derive(Debug)]
-struct Resolved {
-    total: Cell,
-    series: Vec<(Granularity, Vec<(Bucket, Cell)>)>,
-    breakdowns: Vec<(Dimension, Cell, Vec<(Granularity, Vec<(Bucket, Cell)>)>)>,
-    eligible: usize,
-    value: ResolvedValue,
-    stages: Vec<usize>,
-    counts: Vec<ResolvedCount>,
-}
-
-#[derive(Debug)]
-enum ResolvedValue {
-    Distribution(usize),
-    Quotient { numerator: usize, denominator: Option<usize> },
-}
-
-#[derive(Debug)]
-struct ResolvedCount {
-    name: &'static str,
-    measure: usize,
-    total: Cell,
-    series: Vec<(Granularity, Vec<(Bucket, Cell)>)>,
+    places: Places<Cell, usize>,
 }
 
 /// The numbers of one metric in one window (and slice).
@@ -109,8 +83,10 @@ impl Rows {
             let cells = batch.column(1).as_primitive_opt::<Int32Type>().context("cell is not Int32")?;
             let slices = batch.column(2).as_string_opt::<i32>().context("slice is not Utf8")?;
             for row in 0..batch.num_rows() {
-                let text = |column: &arrow::array::StringArray| column.is_valid(row).then(|| column.value(row).to_owned());
-                let measures = batch.columns()[3..].iter().map(|column| Measured::read(column, row)).collect::<Result<_>>()?;
+                let text =
+                    |column: &arrow::array::StringArray| column.is_valid(row).then(|| column.value(row).to_owned());
+                let measures =
+                    batch.columns()[3..].iter().map(|column| Measured::read(column, row)).collect::<Result<_>>()?;
                 let in_scope = rows.cells.entry(text(scopes)).or_default();
                 in_scope.entry(cells.value(row)).or_default().push(Row { slice: text(slices), measures });
             }
@@ -151,7 +127,7 @@ impl Measured {
 impl Answer {
     pub fn new(rows: Arc<Rows>, plan: &Plan, places: &Places, question: Question) -> Answer {
         let scope = question.scope.key().map(str::to_owned);
-        Answer { rows, scope, places: Resolved::new(plan, places), question }
+        Answer { rows, scope, places: plan.finish(places), question }
     }
 
     /// The numbers of the whole period.
@@ -161,7 +137,7 @@ impl Answer {
 
     /// The series; empty if it was not wanted.
     pub fn series(&self, unit: Granularity) -> Vec<Point> {
-        let buckets = self.places.series.iter().find(|(u, _)| *u == unit).map_or(&[][..], |(_, buckets)| buckets);
+        let buckets = buckets_of(&self.places.series, unit);
         buckets
             .iter()
             .map(|(bucket, cell)| Point { bucket: *bucket, number: self.at(bucket.days, self.find(*cell)) })
@@ -170,8 +146,10 @@ impl Answer {
 
     /// The slices of a dimension, largest first, ties by key; rows without a key are the slice `None`.
     pub fn slices(&self, dimension: Dimension) -> Vec<Slice> {
-        let Some((_, cell, _)) = self.places.breakdowns.iter().find(|(d, ..)| *d == dimension) else { return Vec::new() };
-        let mut slices: Vec<Slice> = (self.rows.find(&self.scope, *cell).iter())
+        let Some(breakdown) = self.places.breakdowns.iter().find(|b| b.dimension == dimension) else {
+            return Vec::new();
+        };
+        let mut slices: Vec<Slice> = (self.rows.find(&self.scope, breakdown.total).iter())
             .map(|row| Slice { key: row.slice.clone(), number: self.at(self.question.period, Some(row)) })
             .collect();
         slices.sort_by(|a, b| b.number.eligible.cmp(&a.number.eligible).then_with(|| a.key.cmp(&b.key)));
@@ -180,8 +158,8 @@ impl Answer {
 
     /// The series of one slice.
     pub fn slice_series(&self, dimension: Dimension, key: Option<&str>, unit: Granularity) -> Vec<Point> {
-        let series = self.places.breakdowns.iter().find(|(d, ..)| *d == dimension).map(|(_, _, series)| series);
-        let buckets = series.and_then(|s| s.iter().find(|(u, _)| *u == unit)).map_or(&[][..], |(_, buckets)| buckets);
+        let breakdown = self.places.breakdowns.iter().find(|b| b.dimension == dimension);
+        let buckets = breakdown.map_or(&[][..], |b| buckets_of(&b.series, unit));
         let point = |(bucket, cell): &(Bucket, Cell)| {
             let row = self.rows.find(&self.scope, *cell).iter().find(|row| row.slice.as_deref() == key);
             Point { bucket: *bucket, number: self.at(bucket.days, row) }
@@ -204,7 +182,7 @@ impl Answer {
     /// A named count by bucket, with whether the bucket is partial.
     pub fn count_series(&self, name: &str, unit: Granularity) -> Vec<(Bucket, f64)> {
         let Some(count) = self.places.counts.iter().find(|count| count.name == name) else { return Vec::new() };
-        let buckets = count.series.iter().find(|(u, _)| *u == unit).map_or(&[][..], |(_, buckets)| buckets);
+        let buckets = buckets_of(&count.series, unit);
         buckets.iter().map(|(bucket, cell)| (*bucket, self.counted(count, *cell))).collect()
     }
 
@@ -216,15 +194,15 @@ impl Answer {
         self.rows.find(&self.scope, cell).first()
     }
 
-    fn counted(&self, count: &ResolvedCount, cell: Cell) -> f64 {
+    fn counted(&self, count: &CountPlaces<Cell, usize>, cell: Cell) -> f64 {
         self.find(cell).map_or(0.0, |row| row.measures[count.measure].number())
     }
 
     fn at(&self, window: Period, row: Option<&Row>) -> Number {
         let eligible = row.map_or(0, |row| row.measures[self.places.eligible].number() as u64);
         match &self.places.value {
-            ResolvedValue::Distribution(measure) => distribution(row.map(|row| row.measures[*measure]), eligible),
-            ResolvedValue::Quotient { numerator, denominator } => {
+            ValuePlaces::Distribution(measure) => distribution(row.map(|row| row.measures[*measure]), eligible),
+            ValuePlaces::Quotient { numerator, denominator } => {
                 let number = |measure: &usize| row.map_or(0.0, |row| row.measures[*measure].number());
                 let denominator = match (&self.question.metric.kind, denominator) {
                     (Kind::Formula { denominator: Denominator::Days, .. }, _) => window.days() as f64,
@@ -259,39 +237,9 @@ impl Number {
     }
 }
 
-impl Resolved {
-    fn new(plan: &Plan, places: &Places) -> Resolved {
-        let cell = |id: &CellId| plan.cell(*id);
-        let column = |id: &MeasureId| plan.column(*id);
-        let series = |series: &[(Granularity, Vec<(Bucket, CellId)>)]| {
-            let buckets = |buckets: &[(Bucket, CellId)]| buckets.iter().map(|(b, id)| (*b, cell(id))).collect();
-            series.iter().map(|(unit, all)| (*unit, buckets(all))).collect::<Vec<_>>()
-        };
-        Resolved {
-            total: cell(&places.total),
-            series: series(&places.series),
-            breakdowns: (places.breakdowns.iter())
-                .map(|Breakdown { dimension, total, series: s }| (*dimension, cell(total), series(s)))
-                .collect(),
-            eligible: column(&places.eligible),
-            value: match &places.value {
-                ValuePlaces::Distribution(measure) => ResolvedValue::Distribution(column(measure)),
-                ValuePlaces::Quotient { numerator, denominator } => ResolvedValue::Quotient {
-                    numerator: column(numerator),
-                    denominator: denominator.as_ref().map(column),
-                },
-            },
-            stages: places.stages.iter().map(column).collect(),
-            counts: (places.counts.iter())
-                .map(|CountPlaces { name, measure, total, series: s }| ResolvedCount {
-                    name,
-                    measure: column(measure),
-                    total: cell(total),
-                    series: series(s),
-                })
-                .collect(),
-        }
-    }
+/// The buckets of one length; none if they were not wanted.
+fn buckets_of(series: &Series<Cell>, unit: Granularity) -> &[(Bucket, Cell)] {
+    series.iter().find(|(u, _)| *u == unit).map_or(&[], |(_, buckets)| buckets)
 }
 
 fn distribution(measured: Option<Measured>, eligible: u64) -> Number {

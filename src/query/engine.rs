@@ -43,8 +43,11 @@ pub struct Engine {
     context: SessionContext,
     profile: Arc<Profile>,
     admission: Arc<Semaphore>,
-    names: Arc<Mutex<Option<(String, Arc<Names>)>>>,
+    names: Arc<Mutex<Newest>>,
 }
+
+/// The names of the newest snapshot that was asked for, by its id.
+type Newest = Option<(String, Arc<Names>)>;
 
 /// What a group of questions was answered with.
 pub struct Answered {
@@ -116,7 +119,11 @@ impl Engine {
     }
 
     /// The rows of a fact, as a table that a frame can read; built if this snapshot has not been asked for it before.
-    pub async fn fact(&self, snapshot: &Arc<Snapshot>, fact: &'static Fact) -> Result<Arc<dyn datafusion::catalog::TableProvider>> {
+    pub async fn fact(
+        &self,
+        snapshot: &Arc<Snapshot>,
+        fact: &'static Fact,
+    ) -> Result<Arc<dyn datafusion::catalog::TableProvider>> {
         let (lake, snapshot) = (self.lake.clone(), Arc::clone(snapshot));
         let version = self.spawn(async move { facts::fact(&lake, &snapshot, fact).await }).await?;
         Ok(version.provider(&self.lake))

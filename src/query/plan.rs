@@ -36,41 +36,44 @@ pub struct Plan {
     parts: Vec<Part>,
 }
 
-/// The numbers of one question within a plan's answer.
+/// Where the numbers of one question are: cells and measures by part while a plan is being made, by their number in
+/// its answer once it is finished.
 #[derive(Debug, Clone)]
-pub struct Places {
-    pub total: CellId,
-    pub series: Vec<(Granularity, Vec<(Bucket, CellId)>)>,
-    pub breakdowns: Vec<Breakdown>,
-    pub eligible: MeasureId,
-    pub value: ValuePlaces,
-    pub stages: Vec<MeasureId>,
-    /// A count may lie in another part, hence its own cells: of the total and of each series.
-    pub counts: Vec<CountPlaces>,
+pub struct Places<C = CellId, M = MeasureId> {
+    pub total: C,
+    pub series: Series<C>,
+    pub breakdowns: Vec<Breakdown<C>>,
+    pub eligible: M,
+    pub value: ValuePlaces<M>,
+    pub stages: Vec<M>,
+    pub counts: Vec<CountPlaces<C, M>>,
 }
+
+/// The cells of each bucket, by length of bucket.
+pub type Series<C> = Vec<(Granularity, Vec<(Bucket, C)>)>;
 
 /// Where the slices of one dimension lie.
 #[derive(Debug, Clone)]
-pub struct Breakdown {
+pub struct Breakdown<C> {
     pub dimension: Dimension,
-    pub total: CellId,
-    pub series: Vec<(Granularity, Vec<(Bucket, CellId)>)>,
+    pub total: C,
+    pub series: Series<C>,
 }
 
 /// Where the value comes from.
 #[derive(Debug, Clone)]
-pub enum ValuePlaces {
-    Distribution(MeasureId),
-    Quotient { numerator: MeasureId, denominator: Option<MeasureId> },
+pub enum ValuePlaces<M> {
+    Distribution(M),
+    Quotient { numerator: M, denominator: Option<M> },
 }
 
-/// Where a named count lies.
+/// Where a named count lies; perhaps in another part, hence with cells of its own.
 #[derive(Debug, Clone)]
-pub struct CountPlaces {
+pub struct CountPlaces<C, M> {
     pub name: &'static str,
-    pub measure: MeasureId,
-    pub total: CellId,
-    pub series: Vec<(Granularity, Vec<(Bucket, CellId)>)>,
+    pub measure: M,
+    pub total: C,
+    pub series: Series<C>,
 }
 
 /// A cell, by part and place within it.
@@ -151,14 +154,42 @@ impl Plan {
         Places { total, series, breakdowns, eligible, value, stages, counts }
     }
 
-    /// The number of a cell and the columns of its measures in the plan's answer.
-    pub fn cell(&self, id: CellId) -> Cell {
-        (self.parts[..id.part].iter().map(|p| p.windows.len()).sum::<usize>() + id.cell) as Cell
-    }
-
-    /// Which column of the answer, after scope, cell and slice, holds a measure.
-    pub fn column(&self, id: MeasureId) -> usize {
-        self.parts[..id.part].iter().map(|p| p.measures.len()).sum::<usize>() + id.measure
+    /// The same places, as numbers of cells and columns (after scope, cell and slice) of the finished plan's answer.
+    pub fn finish(&self, places: &Places) -> Places<Cell, usize> {
+        let cell =
+            |id: &CellId| (self.parts[..id.part].iter().map(|p| p.windows.len()).sum::<usize>() + id.cell) as Cell;
+        let column =
+            |id: &MeasureId| self.parts[..id.part].iter().map(|p| p.measures.len()).sum::<usize>() + id.measure;
+        let series = |series: &Series<CellId>| -> Series<Cell> {
+            let buckets = |buckets: &[(Bucket, CellId)]| buckets.iter().map(|(b, id)| (*b, cell(id))).collect();
+            series.iter().map(|(unit, all)| (*unit, buckets(all))).collect()
+        };
+        let breakdown = |b: &Breakdown<CellId>| Breakdown {
+            dimension: b.dimension,
+            total: cell(&b.total),
+            series: series(&b.series),
+        };
+        let count = |c: &CountPlaces<CellId, MeasureId>| CountPlaces {
+            name: c.name,
+            measure: column(&c.measure),
+            total: cell(&c.total),
+            series: series(&c.series),
+        };
+        Places {
+            total: cell(&places.total),
+            series: series(&places.series),
+            breakdowns: places.breakdowns.iter().map(breakdown).collect(),
+            eligible: column(&places.eligible),
+            value: match &places.value {
+                ValuePlaces::Distribution(measure) => ValuePlaces::Distribution(column(measure)),
+                ValuePlaces::Quotient { numerator, denominator } => ValuePlaces::Quotient {
+                    numerator: column(numerator),
+                    denominator: denominator.as_ref().map(column),
+                },
+            },
+            stages: places.stages.iter().map(column).collect(),
+            counts: places.counts.iter().map(count).collect(),
+        }
     }
 
     /// The plan itself. Its columns: `scope`, `cell`, `slice`, then a column for each measure.
@@ -185,8 +216,8 @@ impl Plan {
             intervals.push(Intervals::new(
                 &part.windows.iter().zip(cells.clone()).map(|((p, _), c)| (p.instants(), c)).collect::<Vec<_>>(),
             ));
-            let in_part = (self.parts.len() > 1)
-                .then(|| col("cell").gt_eq(lit(cells.start)).and(col("cell").lt(lit(cells.end))));
+            let in_part =
+                (self.parts.len() > 1).then(|| col("cell").gt_eq(lit(cells.start)).and(col("cell").lt(lit(cells.end))));
             for measure in &part.measures {
                 let aggregate = match measure {
                     Measure::Number(sql) => cast(gate(binder.bind(sql)?, in_part.clone())?, DataType::Float64),
@@ -241,7 +272,12 @@ impl Plan {
         })
     }
 
-    fn count(&mut self, count: &'static Count, question: &Question, now: chrono::DateTime<chrono::Utc>) -> CountPlaces {
+    fn count(
+        &mut self,
+        count: &'static Count,
+        question: &Question,
+        now: chrono::DateTime<chrono::Utc>,
+    ) -> CountPlaces<CellId, MeasureId> {
         let metric = question.metric;
         let part = match &count.time {
             Some(time) => self.part(time, count.filter.as_deref(), question),
@@ -328,7 +364,7 @@ impl Part {
         units: &BTreeSet<Granularity>,
         dimension: Option<Dimension>,
         now: chrono::DateTime<chrono::Utc>,
-    ) -> Vec<(Granularity, Vec<(Bucket, CellId)>)> {
+    ) -> Series<CellId> {
         let buckets = |unit: &Granularity| {
             let buckets = question.period.buckets(*unit, now).into_iter();
             buckets.map(|b| (b, CellId { part, cell: self.window(b.days, dimension) })).collect()

@@ -81,7 +81,8 @@ pub async fn records(
         columns.push(known(&stage.from, &stage.to)?.alias(format!("record_stage_{place}")));
     }
     let frame = engine.context().read_table(provider)?.filter(condition)?.select(columns)?;
-    let order = vec![col(&metric.time).sort(false, false), col("source").sort(true, false), col("id").sort(true, false)];
+    let order =
+        vec![col(&metric.time).sort(false, false), col("source").sort(true, false), col("id").sort(true, false)];
     let frame = frame.sort(order)?.limit(0, Some(limit))?;
     let mut records = Vec::new();
     for batch in engine.collect(frame).await? {
@@ -129,7 +130,9 @@ fn read(
     let contributor = fact.dimensions.iter().find(|(own, _)| *own == Dimension::Contributor).map(|(_, c)| c.clone());
     let formats = FormatOptions::new();
     let formatters = (schema.fields().iter())
-        .map(|field| Ok((field.name(), column(field.name())?, ArrayFormatter::try_new(column(field.name())?, &formats)?)))
+        .map(|field| {
+            Ok((field.name(), column(field.name())?, ArrayFormatter::try_new(column(field.name())?, &formats)?))
+        })
         .collect::<Result<Vec<_>>>()?;
     for row in 0..batch.num_rows() {
         let stages = (metric.stages().iter().enumerate())

@@ -29,7 +29,10 @@ pub fn bad_input(cause: impl std::fmt::Display) -> Error {
 pub fn internal(cause: &anyhow::Error) -> Error {
     let engine = cause.chain().find_map(|link| link.downcast_ref::<DataFusionError>());
     if engine.is_some_and(|e| matches!(e.find_root(), DataFusionError::ResourcesExhausted(_))) {
-        return error(RESOURCE_EXHAUSTED, "The answer needs more memory than there is for plans; ask for a shorter period or fewer buckets.");
+        return error(
+            RESOURCE_EXHAUSTED,
+            "The answer needs more memory than there is for plans; ask for a shorter period or fewer buckets.",
+        );
     }
     let reference = Uuid::new_v4();
     tracing::error!(%reference, error = format!("{cause:#}"), "a field failed");

@@ -36,7 +36,10 @@ impl Lake {
 
     /// Every table of the contract, also those that hold nothing yet.
     async fn tables(&self) -> Vec<LakeTable> {
-        model::tables().iter().map(|table| LakeTable { table, version: self.0.tables.get(&table.name).cloned() }).collect()
+        model::tables()
+            .iter()
+            .map(|table| LakeTable { table, version: self.0.tables.get(&table.name).cloned() })
+            .collect()
     }
 }
 

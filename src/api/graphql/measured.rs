@@ -37,8 +37,9 @@ impl Measured {
         #[graphql(desc = "Which rows count; left out: all.")] filter: Option<MetricFilter>,
         #[graphql(desc = "Which team a person's item belongs to.", default_with = "Membership::AtEvent")]
         membership: Membership,
-        #[graphql(desc = "IANA time zone that days begin and end in; left out: the organisation's.")]
-        timezone: Option<String>,
+        #[graphql(desc = "IANA time zone that days begin and end in; left out: the organisation's.")] timezone: Option<
+            String,
+        >,
     ) -> Option<Result<Metric>> {
         // Repositories and services have no members; the argument is for teams.
         let _ = membership;
@@ -55,16 +56,16 @@ impl Measured {
         #[graphql(desc = "Which rows count; left out: all.")] filter: Option<MetricFilter>,
         #[graphql(desc = "Which team a person's item belongs to.", default_with = "Membership::AtEvent")]
         membership: Membership,
-        #[graphql(desc = "IANA time zone that days begin and end in; left out: the organisation's.")]
-        timezone: Option<String>,
+        #[graphql(desc = "IANA time zone that days begin and end in; left out: the organisation's.")] timezone: Option<
+            String,
+        >,
     ) -> Option<Result<Vec<Metric>>> {
         let _ = membership;
         if names.len() > METRICS {
             return Some(Err(bad_input(format!("names: {} metrics; {METRICS} at most", names.len()))));
         }
         let selection = children(&[context.field()]);
-        let register =
-            |name| self.register(context, name, &period, filter.as_ref(), timezone.as_deref(), &selection);
+        let register = |name| self.register(context, name, &period, filter.as_ref(), timezone.as_deref(), &selection);
         Some(names.into_iter().map(register).collect())
     }
 }

@@ -94,10 +94,10 @@ impl Metric {
         if self.value_of(asking, None).await?.is_some() {
             return Ok(None);
         }
-        if let Some((ticket, reason)) = &self.companion {
-            if ticket.answer().await.map_err(shared)?.total().numerator == 0.0 {
-                return Ok(Some(*reason));
-            }
+        if let Some((ticket, reason)) = &self.companion
+            && ticket.answer().await.map_err(shared)?.total().numerator == 0.0
+        {
+            return Ok(Some(*reason));
         }
         Ok(Some(self.question.metric.absent))
     }
@@ -121,7 +121,9 @@ impl Metric {
     async fn value(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Which statistic of a distribution; left out: the one the definition shows. A ratio or a rate has one value, whatever is asked here.")]
+        #[graphql(
+            desc = "Which statistic of a distribution; left out: the one the definition shows. A ratio or a rate has one value, whatever is asked here."
+        )]
         statistic: Option<Statistic>,
     ) -> Option<Result<f64>> {
         async { self.value_of(Asking::of(context)?, statistic).await }.await.transpose()
@@ -158,7 +160,10 @@ impl Metric {
         let description = |name: &str| metric.counts.iter().find(|c| c.name == name).map(|c| c.description.clone());
         let counts = self.answer().await.map(|answer| answer.counts());
         Some(counts.map(|counts| {
-            counts.into_iter().map(|(name, value)| MetricCount { name, value, description: description(name) }).collect()
+            counts
+                .into_iter()
+                .map(|(name, value)| MetricCount { name, value, description: description(name) })
+                .collect()
         }))
     }
 
@@ -242,7 +247,13 @@ impl Metric {
             let (answer, statistic) = (self.answer().await?, self.statistic(None));
             let slices = answer.slices(by).into_iter().take(first as usize);
             Ok(slices
-                .map(|slice| MetricSlice { answer: Arc::clone(&answer), by, key: slice.key, number: slice.number, statistic })
+                .map(|slice| MetricSlice {
+                    answer: Arc::clone(&answer),
+                    by,
+                    key: slice.key,
+                    number: slice.number,
+                    statistic,
+                })
                 .collect())
         };
         Some(slices.await)

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use async_graphql::indexmap::IndexMap;
 use async_graphql::registry::{Deprecation, MetaEnumValue, MetaType, MetaTypeId, Registry};
 use async_graphql::{
-    ContextSelectionSet, InputType, InputValueError, InputValueResult, Name, OutputType, Positioned, ServerResult, Value,
-    parser::types::Field,
+    ContextSelectionSet, InputType, InputValueError, InputValueResult, Name, OutputType, Positioned, ServerResult,
+    Value, parser::types::Field,
 };
 
 use crate::model::{self, Metric};

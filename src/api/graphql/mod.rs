@@ -19,8 +19,6 @@ mod record;
 mod relay;
 mod scopes;
 mod selection;
-#[cfg(test)]
-mod smoke;
 mod subscription;
 
 use async_graphql::{Context, EmptyMutation, ID, Object, Result, Schema, SchemaBuilder};
@@ -116,9 +114,9 @@ impl Query {
 async fn find(context: &Context<'_>, id: GlobalId) -> Result<Option<Node>> {
     Ok(match id.kind {
         Kind::Organization => Some(Node::Organization(Organization::new())),
-        Kind::Repository => is_known(context, Dimension::Repository, &id.key)
-            .await?
-            .then(|| Node::Repository(Repository::new(id.key))),
+        Kind::Repository => {
+            is_known(context, Dimension::Repository, &id.key).await?.then(|| Node::Repository(Repository::new(id.key)))
+        }
         Kind::Service => {
             is_known(context, Dimension::Service, &id.key).await?.then(|| Node::Service(Service::new(id.key)))
         }

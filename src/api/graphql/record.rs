@@ -80,7 +80,8 @@ impl RecordConnection {
         let (mut rows, total) = (rows.map_err(|e| internal(&e))?, answer.map_err(shared)?.total());
         let has_next_page = rows.len() > size;
         rows.truncate(size);
-        let edges: Vec<_> = rows.into_iter().map(Record).map(|node| RecordEdge { cursor: node.cursor(), node }).collect();
+        let edges: Vec<_> =
+            rows.into_iter().map(Record).map(|node| RecordEdge { cursor: node.cursor(), node }).collect();
         let page_info = PageInfo {
             has_next_page,
             has_previous_page: after.is_some(),
