@@ -1,1 +1,5 @@
+#![allow(clippy::unwrap_used)]
+
+mod lake;
+mod s3;
 mod sources;
