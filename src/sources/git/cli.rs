@@ -38,7 +38,7 @@ pub struct Args {
     /// Import what reached the default branch as changes (merged pull requests).
     ///
     /// These are the merge commits on its first-parent line, with the commits they brought, and squashed commits, whose
-    /// subject ends with "(#12)". A merge counts as opened when the last of its commits was written.
+    /// subject ends with "(#12)"; their own commits are known where the clone has refs/pull/12/head. A change counts as opened when the last of its commits was written.
     #[arg(long)]
     pub merges: bool,
     /// Import tags as releases: successful production deployments. With a glob (--tags='v*') only those that match.

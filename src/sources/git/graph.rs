@@ -6,6 +6,10 @@ use anyhow::Result;
 
 use super::command::LocalClone;
 use super::log::{Log, Range};
+use super::refs::ALL;
+
+/// A squashed change with more commits than this is none: its branch went on elsewhere.
+const LONGEST_BRANCH: usize = 1_000;
 
 /// A history without messages and files. Commits are numbered as they come.
 #[derive(Default)]
@@ -13,6 +17,13 @@ pub struct Graph {
     numbers: HashMap<[u8; 32], u32>,
     commits: Vec<Node>,
     authors: Vec<String>,
+}
+
+/// A walk along the default branch, oldest first.
+pub struct Walk<'a> {
+    graph: &'a Graph,
+    /// By commit: reached by the line so far.
+    known: Vec<bool>,
 }
 
 struct Node {
@@ -33,11 +44,11 @@ pub struct Brought {
 }
 
 impl Graph {
-    /// Reads the history of one revision.
-    pub async fn read(clone: &LocalClone, revision: &str) -> Result<Graph> {
+    /// Reads the history of all references.
+    pub async fn read(clone: &LocalClone) -> Result<Graph> {
         let mut graph = Graph::default();
         let mut authors: HashMap<String, u32> = HashMap::new();
-        let range = Range { from: &["--topo-order", revision], without: &[], files: false };
+        let range = Range { from: &[&["--topo-order"], &ALL[..]].concat(), without: &[], files: false };
         let mut log = Log::open(clone, &range)?;
         while let Some(commit) = log.next().await? {
             let author = *authors.entry(commit.author).or_insert_with_key(|author| {
@@ -70,33 +81,9 @@ impl Graph {
         line
     }
 
-    /// For each commit of the first-parent line (oldest first, as shas): what it brought that was not there before,
-    /// newest first, without itself. Empty for all but merges.
-    pub fn brought(&self, line: &[String]) -> Vec<Vec<Brought>> {
-        let mut known = vec![false; self.commits.len()];
-        line.iter().map(|sha| self.number(sha).map(|n| self.collect(n, &mut known)).unwrap_or_default()).collect()
-    }
-
-    /// Marks all that `commit` reaches and is not known yet; gives what is reached through its later parents.
-    fn collect(&self, commit: u32, known: &mut [bool]) -> Vec<Brought> {
-        let node = &self.commits[commit as usize];
-        // What came before the line's first commit belongs to no merge of it.
-        self.walk(node.parents.first().copied().into_iter().collect(), known);
-        let mut found = self.walk(node.parents.iter().skip(1).copied().collect(), known);
-        known[commit as usize] = true;
-        found.sort_unstable_by(|a, b| b.cmp(a));
-        found.into_iter().map(|n| self.describe(n)).collect()
-    }
-
-    fn walk(&self, mut open: Vec<u32>, known: &mut [bool]) -> Vec<u32> {
-        let mut found = Vec::new();
-        while let Some(n) = open.pop() {
-            if !std::mem::replace(&mut known[n as usize], true) {
-                found.push(n);
-                open.extend(&self.commits[n as usize].parents);
-            }
-        }
-        found
+    /// Begins a walk along a first-parent line.
+    pub fn walk(&self) -> Walk<'_> {
+        Walk { graph: self, known: vec![false; self.commits.len()] }
     }
 
     fn describe(&self, n: u32) -> Brought {
@@ -107,6 +94,42 @@ impl Graph {
             authored: node.authored,
             is_merge: node.parents.len() > 1,
         }
+    }
+}
+
+impl Walk<'_> {
+    /// Goes on to the line's next commit. Gives what it brought that was not there before, newest first, without
+    /// itself: for a merge, what its later parents reach. `head` is where the change's own branch ended, where it is
+    /// known; it tells for a squashed commit.
+    pub fn step(&mut self, commit: &str, head: Option<&str>) -> Vec<Brought> {
+        let Some(commit) = self.graph.number(commit) else { return Vec::new() };
+        let node = &self.graph.commits[commit as usize];
+        // What came before the line's first commit belongs to no merge of it.
+        self.reach(node.parents.first().copied().into_iter().collect());
+        let mut found = self.reach(node.parents.iter().skip(1).copied().collect());
+        if let (1, Some(head)) = (node.parents.len(), head.and_then(|head| self.graph.number(head))) {
+            // The branch stays outside the default branch's history: it is known no better afterwards.
+            found = self.reach(vec![head]);
+            found.iter().for_each(|n| self.known[*n as usize] = false);
+            if found.contains(&commit) || found.len() > LONGEST_BRANCH {
+                found.clear();
+            }
+        }
+        self.known[commit as usize] = true;
+        found.sort_unstable_by(|a, b| b.cmp(a));
+        found.into_iter().map(|n| self.graph.describe(n)).collect()
+    }
+
+    /// Marks all that these reach and that is not known yet; gives it.
+    fn reach(&mut self, mut open: Vec<u32>) -> Vec<u32> {
+        let mut found = Vec::new();
+        while let Some(n) = open.pop() {
+            if !std::mem::replace(&mut self.known[n as usize], true) {
+                found.push(n);
+                open.extend(&self.graph.commits[n as usize].parents);
+            }
+        }
+        found
     }
 }
 

@@ -37,6 +37,10 @@ pub fn merge(message: &str, default_branch: &str) -> Option<Told> {
             told.title = described.unwrap_or(subject).to_owned();
         }
     }
+    // Merge queues repeat the number in the title.
+    if let Some(plain) = squash(&told.title).filter(|plain| plain.number == told.number) {
+        told.title = plain.title;
+    }
     Some(told)
 }
 
@@ -81,6 +85,8 @@ mod tests {
     fn the_wordings_of_code_hosts_are_known() {
         let hub = "Merge pull request #12 from ann/fix/rounding\n\nRound half up\n";
         assert_eq!(merge(hub, "main"), told(Some(12), Some("fix/rounding"), "Round half up"));
+        let queue = "Merge pull request #12 from ann/rounding\n\nRound half up (#12)";
+        assert_eq!(merge(queue, "main"), told(Some(12), Some("rounding"), "Round half up"));
         let lab = "Merge branch 'rounding' into 'main'\n\nRound half up\n\nSee merge request shop/till!7\n";
         assert_eq!(merge(lab, "main"), told(Some(7), Some("rounding"), "Round half up"));
         let bors = "Auto merge of #9 - ann:rounding, r=bob\n\nRound half up\n\nIt did not.";

@@ -6,8 +6,9 @@
 //! - **Changes** (`merges`): each merge commit on the first-parent line of the default branch is a merged pull request
 //!   that holds the commits it brought; its author wrote most of them, its first commit is the earliest of them, and it
 //!   counts as opened when the last of them was written, since git does not know when it was. A commit with one parent
-//!   whose subject ends with "(#12)" is a squashed change: git has lost its commits, so it has a first commit only where
-//!   the author time is earlier than the commit time. Other commits on the branch are no changes.
+//!   whose subject ends with "(#12)" is a squashed change. Its commits are those of `refs/pull/12/head` (or
+//!   `refs/merge-requests/12/head`) where the clone has it, as mirrors do. Else git has lost them, and it has a first
+//!   commit only where the author time is earlier than the commit time. Other commits on the branch are no changes.
 //! - **Releases** (`tags`): each matching tag is a successful production deployment of kind RELEASE, at the tag's date.
 //! - **Again**: what a run has read is kept in the lake (`state.rs`); the next reads what is new since. Where history was
 //!   rewritten, all is read again. `updated_at` follows from the clone, so reading again changes nothing.
@@ -37,6 +38,7 @@ use self::rows::Writer;
 use self::state::State;
 use super::landing::{Landing, Written};
 use crate::clock::Clock;
+use crate::lake::layout;
 
 pub use cli::{Args, run};
 
@@ -123,13 +125,14 @@ pub async fn import(
 
     let landing = Landing::new(
         store.clone(),
-        object_store::path::Path::from("landing"),
+        object_store::path::Path::from(layout::LANDING),
         &file_name(&repository, &state, &known, options),
     );
     let mut writer = Writer::new(landing, &options.source, &repository);
     read_commits(&clone, &known, &mut writer, &mut imported, &mut progress).await?;
     if options.merges && state.changes_to.as_ref() != Some(&tip) {
-        read_changes(&clone, &branch, &tip, state.changes_to.as_deref(), &mut writer, &mut imported).await?;
+        read_changes(&clone, &branch, &tip, &state.refs, state.changes_to.as_deref(), &mut writer, &mut imported)
+            .await?;
         state.changes_to = Some(tip);
     }
     let owner = |state: &State| (state.service.clone(), state.project.clone());
@@ -195,15 +198,15 @@ async fn read_changes(
     clone: &LocalClone,
     branch: &str,
     tip: &str,
+    references: &BTreeMap<String, String>,
     from: Option<&str>,
     writer: &mut Writer<'_>,
     imported: &mut Imported,
 ) -> Result<()> {
-    let graph = Graph::read(clone, tip).await?;
-    let line = graph.line(tip);
-    let mut brought = line.iter().cloned().zip(graph.brought(&line)).collect::<std::collections::HashMap<_, _>>();
+    let graph = Graph::read(clone).await?;
+    let (mut line, mut walk) = (graph.line(tip).into_iter(), graph.walk());
     let without: Vec<String> = from.map(str::to_owned).into_iter().collect();
-    let chosen = ["--first-parent", "--diff-merges=first-parent", tip];
+    let chosen = ["--first-parent", "--topo-order", "--diff-merges=first-parent", tip];
     let mut log = Log::open(clone, &Range { from: &chosen, without: &without, files: true })?;
     while let Some(commit) = log.next().await? {
         let told = match commit.parents.len() {
@@ -211,8 +214,13 @@ async fn read_changes(
             1 => merges::squash(&commit.message),
             _ => merges::merge(&commit.message, branch),
         };
+        // The log is a part of the line, in the same order; the walk has to pass all of it.
+        for before in line.by_ref().take_while(|sha| *sha != commit.sha) {
+            walk.step(&before, None);
+        }
+        let head = told.as_ref().and_then(|told| told.number).and_then(|number| refs::head_of(references, number));
+        let commits = walk.step(&commit.sha, head);
         let Some(told) = told else { continue };
-        let commits = brought.remove(&commit.sha).unwrap_or_default();
         if writer.change(&commit, &told, &commits, branch)? {
             imported.changes += 1;
         }

@@ -26,6 +26,12 @@ pub async fn references(clone: &LocalClone) -> Result<BTreeMap<String, String>> 
     Ok(listed.lines().filter_map(reference).collect())
 }
 
+/// Where the branch of a numbered change ended, if the code host keeps a reference for it and the clone has it.
+pub fn head_of(references: &BTreeMap<String, String>, number: i64) -> Option<&str> {
+    let names = [format!("refs/pull/{number}/head"), format!("refs/merge-requests/{number}/head")];
+    names.iter().find_map(|name| references.get(name)).map(String::as_str)
+}
+
 /// Whether everything that these commits reach is still reached by some reference.
 pub async fn all_reachable(clone: &LocalClone, commits: &[String]) -> bool {
     if commits.is_empty() {

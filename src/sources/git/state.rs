@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
-use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
 use serde::{Deserialize, Serialize};
+
+use crate::lake::layout;
 
 /// The state of one repository of one source.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,7 +29,7 @@ pub struct State {
 impl State {
     /// The state that an earlier run left; none if there was no run, or if its file cannot be read.
     pub async fn load(store: &dyn ObjectStore, source: &str, repository: &str) -> Result<Option<State>> {
-        let path = path(source, repository);
+        let path = layout::git_state(source, repository);
         match store.get(&path).await {
             Ok(found) => Ok(serde_json::from_slice(&found.bytes().await?).ok()),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
@@ -37,15 +38,9 @@ impl State {
     }
 
     pub async fn save(&self, store: &dyn ObjectStore, source: &str, repository: &str) -> Result<()> {
-        let path = path(source, repository);
+        let path = layout::git_state(source, repository);
         let text = serde_json::to_vec_pretty(self)?;
         store.put(&path, PutPayload::from(text)).await.with_context(|| format!("writing {path}"))?;
         Ok(())
     }
-}
-
-/// `sources/git/<source>/<repository>.json`
-fn path(source: &str, repository: &str) -> Path {
-    let folders = ["sources", "git", source].into_iter().chain(repository.split('/'));
-    Path::from(format!("{}.json", Path::from_iter(folders)))
 }

@@ -75,6 +75,15 @@ impl Made {
         self.git(&["tag", "v1.0"], "2026-01-08T15:00:00Z", "ann");
         self.write("b.txt", b"1\n2\n4\n");
         self.commit("Count further (#5)", "2026-01-09T10:00:00Z", "cleo");
+        // The code host kept the branch that was squashed into a change of its own.
+        self.git(&["checkout", "-q", "--detach", "main"], "2026-01-09T11:00:00Z", "ann");
+        self.write("c.txt", b"1\n");
+        self.commit("Part one", "2026-01-09T11:00:00Z", "bob");
+        self.commit("Part two", "2026-01-09T12:00:00Z", "bob");
+        self.git(&["update-ref", "refs/pull/7/head", "HEAD"], "2026-01-09T12:00:00Z", "bob");
+        self.git(&["checkout", "-q", "main"], "2026-01-09T12:00:00Z", "ann");
+        self.write("c.txt", b"1\n");
+        self.commit("Both parts (#7)", "2026-01-09T18:00:00Z", "ann");
         self.commit("Nothing in it", "2026-01-10T10:00:00Z", "dependabot[bot]");
         self.git(&["tag", "-a", "v1.1", "-m", "Second"], "2026-01-11T10:00:00Z", "ann");
         self.git(&["tag", "-a", "nightly", "-m", "No release"], "2026-01-11T11:00:00Z", "ann");
@@ -104,7 +113,7 @@ async fn a_clone_becomes_rows() {
     made.story();
     let store = Arc::new(InMemory::new());
     let told = imported(&store, &made.path(), &options()).await;
-    assert_eq!((told.commits, told.changes, told.releases), (7, 2, 2));
+    assert_eq!((told.commits, told.changes, told.releases), (10, 3, 2));
     assert_eq!(told.notices, Vec::<String>::new());
     let session = session(store.as_ref()).await;
 
@@ -118,6 +127,9 @@ Rename | cleo@example.com | -480 | 0 | 0 | 1 | false | 1 | 06 19:00
 (empty) | bob@example.com | 0 | 1 | 0 | 2 | false | 1 | 07 12:00
 Merge pull request #4 from bob/rounding | ann@example.com | 0 |  |  |  | true | 2 | 08 15:00
 Count further (#5) | cleo@example.com | 0 | 1 | 1 | 1 | false | 1 | 09 10:00
+Part one | bob@example.com | 0 | 1 | 0 | 1 | false | 1 | 09 11:00
+Part two | bob@example.com | 0 | 0 | 0 | 0 | false | 1 | 09 12:00
+Both parts (#7) | ann@example.com | 0 | 1 | 0 | 1 | false | 1 | 09 18:00
 Nothing in it | dependabot[bot]@example.com | 0 | 0 | 0 | 0 | false | 1 | 10 10:00";
     assert_eq!(ask(&session, sql).await, expected);
 
@@ -129,20 +141,24 @@ b.txt | 3 | 0 |
 sub.txt | 0 | 0 | a.txt
 image.png |  |  |
 with\ttab \u{fc}.txt | 1 | 0 |
-b.txt | 1 | 1 |";
+b.txt | 1 | 1 |
+c.txt | 1 | 0 |
+c.txt | 1 | 0 |";
     assert_eq!(ask(&session, sql).await.replace("| \n", "|\n").replace("\\t", "\t").trim_end(), expected);
 
     // The merge's first commit is Bob's of the 6th, the last the one of the 7th; Bob wrote two of three. Lines are those
-    // of the merge against its first parent. The squash knows neither.
+    // of the merge against its first parent. One squash knows neither, of the
+    // other the branch was kept.
     let sql = "select number, title, author, head_branch, to_char(first_commit_at, '%d %H:%M'), to_char(created_at, '%d \
                %H:%M'), to_char(merged_at, '%d %H:%M'), additions, deletions, changed_files from pull_requests order by 1";
     let expected = "\
 4 | Round half up | bob@example.com | rounding | 06 04:30 | 07 12:00 | 08 15:00 | 4 | 0 | 4
-5 | Count further | cleo@example.com |  |  | 09 10:00 | 09 10:00 | 1 | 1 | 1";
+5 | Count further | cleo@example.com |  |  | 09 10:00 | 09 10:00 | 1 | 1 | 1
+7 | Both parts | bob@example.com |  | 09 11:00 | 09 12:00 | 09 18:00 | 1 | 0 | 1";
     assert_eq!(ask(&session, sql).await, expected);
     let sql = "select p.number, count(*), count(c.id) from pull_request_commits r join pull_requests p on p.id = \
-               r.pull_request left join commits c on c.id = r.commit group by 1";
-    assert_eq!(ask(&session, sql).await, "4 | 3 | 3");
+               r.pull_request left join commits c on c.id = r.commit group by 1 order by 1";
+    assert_eq!(ask(&session, sql).await, "4 | 3 | 3\n7 | 2 | 2");
     let sql = "select ref, kind, tier, service, to_char(finished_at, '%d %H:%M'), c.message from deployments d join commits \
                c on c.id = d.commit order by 1";
     let expected = "\
@@ -177,11 +193,11 @@ async fn a_second_run_reads_what_is_new_and_changes_nothing_else() {
     let told = imported(&store, &made.path(), &options()).await;
     assert_eq!((told.commits, told.changes, told.releases), (1, 1, 1));
     let session = session(store.as_ref()).await;
-    assert_eq!(number(&session, "select count(*) from commits_all").await, 8.0, "each commit once");
+    assert_eq!(number(&session, "select count(*) from commits_all").await, 11.0, "each commit once");
 
     // Reading all again adds rows that say the same.
     let whole = Import { full: true, ..options() };
-    assert_eq!(imported(&store, &made.path(), &whole).await.commits, 8);
+    assert_eq!(imported(&store, &made.path(), &whole).await.commits, 11);
     let session = super::support::session(store.as_ref()).await;
     for table in ["commits", "pull_requests", "pull_request_commits", "deployments", "accounts"] {
         let keys = number(&session, &format!("select count(*) from {table}")).await;
@@ -202,7 +218,7 @@ async fn rewritten_history_is_read_again() {
     made.git(&["tag", "-d", "v1.1"], "2026-01-14T10:00:00Z", "ann");
     made.git(&["tag", "-d", "nightly"], "2026-01-14T10:00:00Z", "ann");
     let told = imported(&store, &made.path(), &options()).await;
-    assert_eq!(told.commits, 7);
+    assert_eq!(told.commits, 10);
     assert!(told.notices[0].contains("rewritten"), "{:?}", told.notices);
 }
 
