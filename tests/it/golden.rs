@@ -29,7 +29,8 @@ async fn golden_cases() {
         by_lake.entry((case.lake.clone(), case.now.clone())).or_default().push(case);
     }
     // Spawned when its turn comes, so that lakes are worked on in parallel, but only a few at once.
-    let groups = by_lake.into_iter().map(|((lake, now), cases)| async { tokio::spawn(check_all(lake, now, cases)).await });
+    let groups =
+        by_lake.into_iter().map(|((lake, now), cases)| async { tokio::spawn(check_all(lake, now, cases)).await });
     let faults: Vec<Vec<String>> = stream::iter(groups)
         .buffered(LAKES_AT_ONCE)
         .map(|faults| faults.expect("the cases of a lake are asked"))

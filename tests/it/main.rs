@@ -2,4 +2,5 @@
 
 mod lake;
 mod s3;
+mod sample_facts;
 mod sources;

@@ -80,8 +80,12 @@ async fn rows(ctx: &SessionContext, fact: &str, columns: &[&str]) -> BTreeSet<St
     let text = text.collect::<Vec<_>>().join(" || ',' || ");
     let sql = format!("SELECT {text} AS line FROM facts.{fact}");
     let batches = ctx.sql(&sql).await.expect("a plan").collect().await.expect("lines");
-    batches
+    let lines: Vec<String> = batches
         .iter()
         .flat_map(|batch| batch.column(0).as_string::<i32>().iter().flatten().map(str::to_owned).collect::<Vec<_>>())
-        .collect()
+        .collect();
+    let count = lines.len();
+    let distinct: BTreeSet<_> = lines.into_iter().collect();
+    assert_eq!(distinct.len(), count, "{fact}: a row stands twice");
+    distinct
 }
