@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used)]
 
+mod facts;
 mod lake;
 mod s3;
 mod sources;
