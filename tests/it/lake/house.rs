@@ -47,7 +47,8 @@ async fn many_small_merges_leave_few_files_and_readable_history() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn compaction_joins_the_files_of_a_month() {
-    let lake = Lake::open("memory://").await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let lake = Lake::open(folder.path().to_str().unwrap()).await.unwrap();
     // Each larger than what a merge takes along: the files before are more than twice its size.
     for (name, rows) in [("a", 180_000), ("b", 85_000), ("c", 40_000)] {
         let rows: Vec<_> = (0..rows).map(|i| row(&format!("{name}{i:06}"), 1, i % 9, i)).collect();
@@ -58,11 +59,18 @@ async fn compaction_joins_the_files_of_a_month() {
     let rows: Vec<_> = (0..17_000).map(|i| row(&format!("d{i:06}"), 1, i % 9, i)).collect();
     merge(&lake, &things(), vec![file("d", &rows)]).await.unwrap();
     let before = stored(&lake).await;
+    let loose = lake.snapshot().await.unwrap();
     let compacted = compact::compact(&lake, &things()).await.unwrap();
     assert_eq!((compacted.files_before, compacted.files_after), (4, 1));
     assert!(compacted.version.is_some());
     assert_eq!(stored(&lake).await, before);
     assert_eq!(compact::compact(&lake, &things()).await.unwrap().version, None);
+    let fresh = Lake::open(folder.path().to_str().unwrap()).await.unwrap();
+    for lake in [&lake, &fresh] {
+        let joined = lake.snapshot().await.unwrap();
+        assert_eq!((joined.tables["things"].version, joined.tables["things"].contents), (4, 3));
+        assert_eq!(joined.id, loose.id, "the rows are the same");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
