@@ -4,4 +4,5 @@
 //! ARCHITECTURE.md draws the house; each folder's `mod.rs` says what its floor is for.
 
 pub mod clock;
+pub mod intake;
 pub mod model;

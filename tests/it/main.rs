@@ -1,1 +1,3 @@
+//! The one integration-test binary. Cases are files under `tests/cases/`.
 
+mod intake;
