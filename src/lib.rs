@@ -6,3 +6,5 @@
 pub mod clock;
 pub mod intake;
 pub mod model;
+pub mod query;
+pub mod sources;
