@@ -3,3 +3,6 @@
 mod cases;
 mod damaged;
 mod files;
+mod lakes;
+mod order;
+mod runs;
