@@ -74,12 +74,12 @@ impl Faults {
                 let (allowed, remedy) = words(kind, column);
                 Reason {
                     kind,
-                    column: Some(column.name.clone()),
+                    column: Some(column.name.as_str().into()),
                     count: found.count,
                     rows: found.rows,
                     found: found.values.join(", "),
                     allowed,
-                    remedy: remedy.to_owned(),
+                    remedy,
                 }
             })
             .collect()
@@ -88,7 +88,7 @@ impl Faults {
 
 /// What is allowed in the column, and what to do.
 fn words(kind: Kind, column: &Column) -> (String, &'static str) {
-    let (allowed, remedy): (String, &str) = match kind {
+    let (allowed, remedy): (String, &'static str) = match kind {
         Kind::MissingColumn if is_key(column) => ("a value in every row".into(), "Add the column."),
         Kind::MissingColumn => ("a value in every row that is not a tombstone".into(), "Add the column."),
         Kind::Null if is_key(column) => ("a value in every row".into(), "Fill it in, or leave these rows out."),

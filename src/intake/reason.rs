@@ -45,33 +45,25 @@ pub enum Kind {
 pub struct Reason {
     pub kind: Kind,
     /// The column it is about; none: the file as a whole.
-    pub column: Option<String>,
+    pub column: Option<Box<str>>,
     /// How many rows are concerned; 0 where the fault is not in rows.
     pub count: u64,
     /// The first few of those rows; the file's first row is 1.
     pub rows: Vec<u64>,
     pub found: String,
     pub allowed: String,
-    pub remedy: String,
+    pub remedy: &'static str,
 }
 
 impl Reason {
     /// A reason about the file as a whole.
-    pub fn file(kind: Kind, found: impl Into<String>, allowed: impl Into<String>, remedy: impl Into<String>) -> Reason {
-        Reason {
-            kind,
-            column: None,
-            count: 0,
-            rows: Vec::new(),
-            found: found.into(),
-            allowed: allowed.into(),
-            remedy: remedy.into(),
-        }
+    pub fn file(kind: Kind, found: impl Into<String>, allowed: impl Into<String>, remedy: &'static str) -> Reason {
+        Reason { kind, column: None, count: 0, rows: Vec::new(), found: found.into(), allowed: allowed.into(), remedy }
     }
 
     /// The same about one column.
     pub fn about(mut self, column: &str) -> Reason {
-        self.column = Some(column.to_owned());
+        self.column = Some(column.into());
         self
     }
 }

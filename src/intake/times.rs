@@ -94,8 +94,10 @@ mod tests {
     /// 2026-03-01T12:00:00Z.
     const NOON: i64 = 1_772_366_400;
 
-    fn cast(array: impl Array + 'static) -> (Vec<Option<i64>>, Vec<(usize, Kind, String)>) {
-        let mut faults = Vec::new();
+    type Faults = Vec<(usize, Kind, String)>;
+
+    fn cast(array: impl Array + 'static) -> (Vec<Option<i64>>, Faults) {
+        let mut faults = Faults::new();
         let array: ArrayRef = Arc::new(array);
         let cast = times(&array, &mut |row, kind, value| faults.push((row, kind, value()))).expect("castable");
         (cast.as_primitive::<TimestampMicrosecondType>().iter().collect(), faults)
