@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod facts;
 mod intake;
 mod lake;
 mod s3;
+mod sample_facts;
 mod sources;
