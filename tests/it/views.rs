@@ -4,22 +4,28 @@ use std::sync::Arc;
 
 use arrow::array::AsArray;
 use arrow::datatypes::Float64Type;
+use chrono::NaiveDate;
 use chrono_tz::Tz;
 use datafusion::execution::context::SessionContext;
-use throughline::lake::Snapshot;
+use throughline::clock::Clock;
+use throughline::lake::{Lake, Snapshot};
 use throughline::model::metric::{Denominator, Kind, Statistic};
 use throughline::model::{self, Metric};
 use throughline::query::calendar::Period;
-use throughline::query::engine::Engine;
+use throughline::query::engine::{Engine, Limits};
 use throughline::query::question::{Filter, Question, Scope, Wants};
 use throughline::query::views;
 use throughline::query::{facts, functions};
+use tokio::runtime::Handle;
 
-use crate::sample;
+use crate::company;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn views_agree_with_the_engine() {
-    let (lake, engine) = sample::lake_and_engine().await;
+    let lake = Lake::open("memory://").await.unwrap();
+    company::sample(&lake, Clock::System).await;
+    let limits = Limits { memory: 1 << 30, plans: 2, partitions: 2 };
+    let engine = Engine::new(lake.clone(), Handle::current(), model::profile().clone(), &limits).unwrap();
     let snapshot = lake.refresh().await.unwrap();
     let context = SessionContext::new_with_state(engine.context().state());
     functions::register(&context);
@@ -42,7 +48,8 @@ async fn views_agree_with_the_engine() {
 }
 
 async fn by_view(context: &SessionContext, metric: &Metric, from: &str, to: &str) -> Option<f64> {
-    let days = (to.parse::<chrono::NaiveDate>().unwrap() - from.parse().unwrap()).num_days();
+    let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+    let days = (day(to) - day(from)).num_days();
     let value = match &metric.kind {
         Kind::Duration { .. } => "percentile_cont(seconds, 0.9)".to_owned(),
         Kind::Formula { denominator: Denominator::Days, .. } => format!("sum(counted) / {days}.0"),
@@ -57,9 +64,16 @@ async fn by_view(context: &SessionContext, metric: &Metric, from: &str, to: &str
     column.iter().next().flatten()
 }
 
-async fn by_engine(engine: &Engine, snapshot: &Arc<Snapshot>, metric: &'static Metric, from: &str, to: &str) -> Option<f64> {
+async fn by_engine(
+    engine: &Engine,
+    snapshot: &Arc<Snapshot>,
+    metric: &'static Metric,
+    from: &str,
+    to: &str,
+) -> Option<f64> {
     let period = Period::between(from.parse().unwrap(), to.parse().unwrap(), Tz::UTC).unwrap();
-    let question = Question { metric, scope: Scope::Organization, period, filter: Filter::default(), wants: Wants::default() };
+    let question =
+        Question { metric, scope: Scope::Organization, period, filter: Filter::default(), wants: Wants::default() };
     let answered = engine.answer(snapshot, vec![question], chrono::Utc::now()).await;
     answered.answers[0].as_ref().unwrap().total().value(Statistic::P90)
 }
