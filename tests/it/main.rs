@@ -5,6 +5,7 @@
 mod company;
 mod facts;
 mod generated;
+mod house;
 mod intake;
 mod lake;
 mod s3;
