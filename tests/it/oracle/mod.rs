@@ -1,0 +1,23 @@
+//! An independent oracle: what every delivery metric must be, computed the slow and literal way over random small lakes.
+//!
+//! It shares no code with `src/query` and no SQL with the facts: from the crate it takes the tables' schemas, and
+//! nothing else. `world` holds rows, `generate` invents them, `links` and `causes` say what belongs to what, `measure`
+//! counts, and `agree` asks the real server the same questions.
+
+mod by_hand;
+mod calendar;
+mod causes;
+mod compare;
+mod facts;
+mod files;
+mod generate;
+mod history;
+mod links;
+mod measure;
+mod moments;
+mod question;
+mod ratings;
+mod record;
+mod statistics;
+mod versions;
+mod world;
