@@ -10,9 +10,10 @@ use super::world::{PullRequest, World};
 /// A merged pull request and the instants that bound its stages.
 #[derive(Debug, Clone)]
 pub struct Change {
+    /// Source and id, here and below.
+    pub key: Key,
     pub repository: String,
     pub service: Option<String>,
-    pub source: String,
     pub author: String,
     pub bot: bool,
     pub labels: Vec<String>,
@@ -23,7 +24,7 @@ pub struct Change {
     pub merged_at: Option<At>,
     pub last_build_finished_at: Option<At>,
     pub deployed_at: Option<At>,
-    pub deployment: Option<(String, String)>,
+    pub deployment: Option<Key>,
     pub environment: Option<String>,
     pub rule: Option<Rule>,
 }
@@ -31,6 +32,7 @@ pub struct Change {
 /// A deployment to any environment, and what came of it.
 #[derive(Debug, Clone)]
 pub struct Deployed {
+    pub key: Key,
     pub repositories: Vec<String>,
     pub service: Option<String>,
     pub environment: Option<String>,
@@ -46,15 +48,22 @@ pub struct Deployed {
 /// An incident and, where one is known, the deployment that caused it.
 #[derive(Debug, Clone)]
 pub struct Trouble {
+    pub key: Key,
     pub service: Option<String>,
     pub repositories: Vec<String>,
     pub environment: Option<String>,
     pub created_at: Option<At>,
     pub resolved_at: Option<At>,
+    pub cause: Option<Key>,
     pub rule: Option<CauseRule>,
+    /// From the finish that it was compared with to its creation.
+    pub age_seconds: Option<f64>,
     /// The finish of the deployment that is blamed, where it is not too old to be.
     pub broken_at: Option<At>,
 }
+
+/// Source and id.
+pub type Key = (String, String);
 
 /// All facts of a world.
 #[derive(Debug, Clone)]
@@ -100,12 +109,12 @@ fn change(world: &World, pull_request: &Row<PullRequest>, link: Option<Link<'_>>
         own.merge_commit.is_some() && b.own.commit == own.merge_commit && ["SUCCESS", "FAILURE"].contains(&b.own.status)
     });
     let in_time = |at: &At| deployed_at.is_none_or(|deployed| *at <= deployed);
-    let key = link.map(|((source, id), ..)| (source.to_owned(), id.to_owned()));
-    let deployment = world.deployments.iter().find(|d| key.as_ref().is_some_and(|(s, id)| d.key() == (s, id)));
+    let deployment_key = link.map(|((source, id), ..)| (source.to_owned(), id.to_owned()));
+    let deployment = world.deployments.iter().find(|d| deployment_key == Some(key_of(d)));
     Change {
         repository: own.repository.clone(),
         service: world.repositories.iter().find(|r| r.own.name == own.repository).and_then(|r| r.own.service.clone()),
-        source: pull_request.source.clone(),
+        key: key_of(pull_request),
         author: own.author.clone(),
         bot: is_bot(world, &pull_request.source, &own.author),
         labels: own.labels.clone(),
@@ -117,7 +126,7 @@ fn change(world: &World, pull_request: &Row<PullRequest>, link: Option<Link<'_>>
         last_build_finished_at: builds.filter_map(|b| b.own.finished_at).filter(in_time).max(),
         deployed_at,
         environment: deployment.and_then(|d| d.own.environment.clone()),
-        deployment: key,
+        deployment: deployment_key,
         rule: link.map(|(.., rule)| rule),
     }
 }
@@ -125,10 +134,9 @@ fn change(world: &World, pull_request: &Row<PullRequest>, link: Option<Link<'_>>
 fn deployments(world: &World, changes: &[Change], causes: &[Option<Cause<'_>>]) -> Vec<Deployed> {
     let incident_ids: BTreeSet<&String> = world.incidents.iter().map(|i| &i.id).collect();
     let fact = |deployment| {
-        let key = |d: &Row<super::world::Deployment>| (d.source.clone(), d.id.clone());
-        let mine = key(deployment);
+        let mine = key_of(deployment);
         let blamed = world.incidents.iter().zip(causes).any(|(incident, cause)| {
-            let cause = cause.as_ref().filter(|cause| key(cause.deployment) == mine);
+            let cause = cause.as_ref().filter(|cause| key_of(cause.deployment) == mine);
             cause.is_some_and(|cause| {
                 let age = seconds(cause.finished_at, incident.own.created_at);
                 cause.rule != CauseRule::Latest || age.is_some_and(|age| age <= BLAME_SECONDS)
@@ -140,6 +148,7 @@ fn deployments(world: &World, changes: &[Change], causes: &[Option<Cause<'_>>]) 
                 || c.issues.iter().any(|issue| incident_ids.contains(issue))
         });
         Deployed {
+            key: mine,
             repositories: repositories(world, deployment).into_iter().collect(),
             service: service(world, deployment),
             environment: deployment.own.environment.clone(),
@@ -169,6 +178,9 @@ fn incidents(world: &World, causes: &[Option<Cause<'_>>]) -> Vec<Trouble> {
             touched = of_service(&incident.own.service);
         }
         Trouble {
+            key: key_of(incident),
+            cause: cause.map(|cause| key_of(cause.deployment)),
+            age_seconds: cause.and_then(|cause| seconds(cause.finished_at, incident.own.created_at)),
             service: incident.own.service.clone(),
             repositories: touched.into_iter().collect(),
             environment: cause.and_then(|cause| cause.deployment.own.environment.clone()),
@@ -184,6 +196,10 @@ fn incidents(world: &World, causes: &[Option<Cause<'_>>]) -> Vec<Trouble> {
 /// Seconds from one instant to another, where both are known.
 pub fn seconds(from: Option<At>, to: Option<At>) -> Option<f64> {
     Some((to?.timestamp_micros() - from?.timestamp_micros()) as f64 / 1e6)
+}
+
+fn key_of<T>(row: &Row<T>) -> Key {
+    (row.source.clone(), row.id.clone())
 }
 
 /// Whether a branch or ref is one for mending production.

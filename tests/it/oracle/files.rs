@@ -19,7 +19,8 @@ use throughline::model::ColumnType;
 use super::record::Cell;
 use super::world::World;
 
-type Line = Vec<(&'static str, Cell)>;
+/// The cells of one row.
+pub type Line = Vec<(&'static str, Cell)>;
 
 /// One landing file.
 pub struct LandingFile {
@@ -61,7 +62,7 @@ impl LandingFile {
 }
 
 /// Rows with the columns that the table's schema has.
-fn batch(table: &str, rows: &[Line]) -> RecordBatch {
+pub fn batch(table: &str, rows: &[Line]) -> RecordBatch {
     let table = model::table(table).expect("a table of the contract");
     for (name, _) in rows.iter().flatten() {
         assert!(table.column(name).is_some(), "{}: no column {name}", table.name);

@@ -136,7 +136,7 @@ impl Change {
             repositories: vec![self.repository.clone()],
             service: self.service.clone(),
             environment: self.environment.clone(),
-            contributor: Some((self.source.clone(), self.author.clone())),
+            contributor: Some((self.key.0.clone(), self.author.clone())),
         })
     }
 }

@@ -18,6 +18,7 @@ mod moments;
 mod question;
 mod ratings;
 mod record;
+mod shrink;
 mod statistics;
 mod versions;
 mod world;

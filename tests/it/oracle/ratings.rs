@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 
 use super::calendar::{Granularity, Period};
 use super::measure::{Item, Measured, Metric};
@@ -11,6 +11,7 @@ use super::statistics::percentile;
 
 const HOUR: f64 = 3_600.0;
 const DAY: f64 = 24.0 * HOUR;
+const HALF_YEAR_DAYS: f64 = 365.25 / 2.0;
 
 /// A level of the schemes with tiers, or a score of the one with points.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -37,7 +38,7 @@ pub fn rate(scheme: &str, metric: Metric, measured: &Measured) -> Option<Rating>
             Some(answer(below.iter().filter(|bound| value < **bound).count()))
         }
         ("DORA_2025", Metric::Frequency) => {
-            let days = [365.25 / 2.0, 365.25 / 12.0, 7.0, 1.0, 1.0 / 24.0];
+            let days = [HALF_YEAR_DAYS, 365.25 / 12.0, 7.0, 1.0, 1.0 / 24.0];
             Some(answer(days.iter().filter(|days| measured.numerator * **days >= measured.denominator).count()))
         }
         _ => None,
@@ -55,7 +56,7 @@ fn level(value: f64, bounds: &[f64; 3], below: bool) -> Rating {
     Rating::Level(bounds.iter().position(within).map_or("LOW", |place| ["ELITE", "HIGH", "MEDIUM"][place]))
 }
 
-/// The level of a deployment frequency: deploy-days in the median week, month and half-year of the period.
+/// The level of a deployment frequency: deploy-days in the median week and month of the period, and in half a year.
 pub fn bands_of_days(scheme: &str, items: &[Item], period: &Period) -> Rating {
     let days: BTreeSet<NaiveDate> = items
         .iter()
@@ -64,9 +65,8 @@ pub fn bands_of_days(scheme: &str, items: &[Item], period: &Period) -> Rating {
         .collect();
     let week = median_of(period, &days, |day| Granularity::Week.first_day(day));
     let month = median_of(period, &days, |day| Granularity::Month.first_day(day));
-    let half = median_of(period, &days, |day| {
-        NaiveDate::from_ymd_opt(day.year(), if day.month() <= 6 { 1 } else { 7 }, 1).expect("a first of the month")
-    });
+    // Half a year is longer than most periods: the count of all of it, or of each half-year of it.
+    let half = days.len() as f64 / (period.days() / HALF_YEAR_DAYS).max(1.0);
     let (high, medium) = if scheme == "DORA_2021" { (month, half) } else { (week, month) };
     let reached = [week >= 5.0, high >= 1.0, medium >= 1.0];
     Rating::Level(reached.iter().position(|yes| *yes).map_or("LOW", |place| ["ELITE", "HIGH", "MEDIUM"][place]))
