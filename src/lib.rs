@@ -5,3 +5,5 @@
 
 pub mod clock;
 pub mod model;
+pub mod query;
+pub mod sources;
