@@ -10,7 +10,7 @@ use rand_chacha::ChaCha8Rng;
 use serde_json::Value;
 
 use super::compare::differences;
-use super::door::Door;
+use super::door::answer;
 use super::facts::facts;
 use super::generate::{Scenario, scenario};
 use super::measure::Metric;
@@ -67,9 +67,10 @@ fn questions(seed: u64, scenario: &Scenario) -> Vec<Question> {
 
 /// The server's answers over a lake into which the world came in an order that the seed decides.
 fn ask(world: &World, now: At, order: u64, questions: &[Question]) -> Vec<Value> {
-    let mut door = Door::open(world, now, &mut ChaCha8Rng::seed_from_u64(order));
     let fields: Vec<String> = questions.iter().enumerate().map(|(n, q)| q.graphql(&format!("q{n}"))).collect();
-    let data = door.ask(&format!("{{ {} }}", fields.join("\n")));
+    let query = format!("{{ {} }}", fields.join("\n"));
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    let data = runtime.block_on(answer(world, now, &mut ChaCha8Rng::seed_from_u64(order), &query));
     let mut answers: Vec<Value> = (0..questions.len()).map(|n| data[format!("q{n}")].clone()).collect();
     answers.iter_mut().for_each(order_slices);
     answers
@@ -78,6 +79,9 @@ fn ask(world: &World, now: At, order: u64, questions: &[Question]) -> Vec<Value>
 /// Fails with the smallest world that still shows a difference.
 fn report(seed: u64, scenario: &Scenario, question: &Question, lines: &[String]) -> ! {
     let differ = |world: &World| {
+        if world.lacks_a_table() {
+            return Vec::new();
+        }
         let answer = ask(world, scenario.now, seed, std::slice::from_ref(question));
         differences(&question.answer(&facts(world), scenario.now), &answer[0])
     };

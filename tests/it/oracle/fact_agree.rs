@@ -2,7 +2,7 @@
 //!
 //! `ORACLE_CASES` and `ORACLE_SEED` choose the worlds, as in `agree`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -15,7 +15,8 @@ use throughline::model;
 use throughline::query::facts::{compute, register, session_config};
 
 use super::agree::{rerun, seeds};
-use super::facts::{Facts, Key, facts};
+use super::causes::CauseRule;
+use super::facts::{Facts, Key, facts, seconds};
 use super::files::batch;
 use super::generate::scenario;
 use super::record::At;
@@ -137,22 +138,32 @@ fn expected(facts: &Facts) -> [Rows; 3] {
         ];
         (c.key.clone(), row)
     });
+    let sorted = |values: BTreeSet<&String>| list(&values.into_iter().cloned().collect::<Vec<_>>());
     let deployments = facts.deployments.iter().map(|d| {
+        let shipped: Vec<_> = facts.changes.iter().filter(|c| c.deployment.as_ref() == Some(&d.key)).collect();
+        let blamed = facts.incidents.iter().filter(|i| i.cause.as_ref() == Some(&d.key));
+        let (latest, certain): (Vec<_>, Vec<_>) = blamed.partition(|i| i.rule == Some(CauseRule::Latest));
+        let ages = latest.iter().filter_map(|i| seconds(i.compared_at, i.created_at)).min_by(f64::total_cmp);
         let row = vec![
             ("repositories", list(&d.repositories)),
             ("service", text(&d.service)),
             ("environment", text(&d.environment)),
             ("finished_at", at(d.finished_at)),
-            ("changes", facts.changes.iter().filter(|c| c.deployment.as_ref() == Some(&d.key)).count().to_string()),
+            ("changes", shipped.len().to_string()),
+            ("change_labels", sorted(shipped.iter().flat_map(|c| &c.labels).collect())),
+            ("change_branches", sorted(shipped.iter().filter_map(|c| c.head_branch.as_ref()).collect())),
+            ("certain_failures", certain.len().to_string()),
+            ("latest_failure_age_seconds", ages.map_or("-".to_owned(), |age| age.to_string())),
         ];
         (d.key.clone(), row)
     });
     let incidents = facts.incidents.iter().map(|i| {
-        let age = i.age_seconds.map_or("-".to_owned(), |age| age.to_string());
+        let age = seconds(i.compared_at, i.created_at).map_or("-".to_owned(), |age| age.to_string());
         let row = vec![
             ("cause_rule", rule(i.rule.map(|rule| format!("{rule:?}")))),
             ("cause_source", source(&i.cause)),
             ("cause_deployment", id(&i.cause)),
+            ("cause_finished_at", at(i.compared_at)),
             ("cause_age_seconds", age),
             ("repositories", list(&i.repositories)),
             ("environment", text(&i.environment)),

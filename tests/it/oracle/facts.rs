@@ -56,8 +56,8 @@ pub struct Trouble {
     pub resolved_at: Option<At>,
     pub cause: Option<Key>,
     pub rule: Option<CauseRule>,
-    /// From the finish that it was compared with to its creation.
-    pub age_seconds: Option<f64>,
+    /// The finish that it was compared with, however long before.
+    pub compared_at: Option<At>,
     /// The finish of the deployment that is blamed, where it is not too old to be.
     pub broken_at: Option<At>,
 }
@@ -180,7 +180,7 @@ fn incidents(world: &World, causes: &[Option<Cause<'_>>]) -> Vec<Trouble> {
         Trouble {
             key: key_of(incident),
             cause: cause.map(|cause| key_of(cause.deployment)),
-            age_seconds: cause.and_then(|cause| seconds(cause.finished_at, incident.own.created_at)),
+            compared_at: cause.and_then(|cause| cause.finished_at),
             service: incident.own.service.clone(),
             repositories: touched.into_iter().collect(),
             environment: cause.and_then(|cause| cause.deployment.own.environment.clone()),

@@ -1,7 +1,6 @@
 //! A world as landing files: rows of a table, in any order, split at random into Parquet files.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::{
@@ -25,7 +24,7 @@ pub type Line = Vec<(&'static str, Cell)>;
 /// One landing file.
 pub struct LandingFile {
     /// Below `landing/`: table, perhaps a folder, and name.
-    pub path: PathBuf,
+    pub path: String,
     pub rows: RecordBatch,
 }
 
@@ -40,8 +39,8 @@ pub fn landing_files(world: &World, rng: &mut ChaCha8Rng, most: usize) -> Vec<La
             parts.entry(rng.random_range(0..count)).or_default().push(row);
         }
         for (part, rows) in parts {
-            let folder = ["", "2024", "deep/er"][rng.random_range(0..3)];
-            let path = Path::new(table).join(folder).join(format!("part-{part}-{:08x}.parquet", rng.random::<u32>()));
+            let folder = ["", "2024/", "deep/er/"][rng.random_range(0..3)];
+            let path = format!("{table}/{folder}part-{part}-{:08x}.parquet", rng.random::<u32>());
             files.push(LandingFile { path, rows: batch(table, &rows) });
         }
     }
@@ -50,14 +49,13 @@ pub fn landing_files(world: &World, rng: &mut ChaCha8Rng, most: usize) -> Vec<La
 }
 
 impl LandingFile {
-    /// Writes the file below a lake's folder.
-    pub fn drop_into(&self, lake: &Path) {
-        let path = lake.join("landing").join(&self.path);
-        std::fs::create_dir_all(path.parent().expect("a table's folder")).expect("a folder can be made");
-        let file = std::fs::File::create(path).expect("a file can be made");
-        let mut writer = ArrowWriter::try_new(file, self.rows.schema(), None).expect("the schema is writable");
+    /// The file as Parquet.
+    pub fn bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let mut writer = ArrowWriter::try_new(&mut bytes, self.rows.schema(), None).expect("the schema is writable");
         writer.write(&self.rows).expect("rows can be written");
         writer.close().expect("a file can be closed");
+        bytes
     }
 }
 

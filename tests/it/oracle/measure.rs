@@ -42,8 +42,8 @@ pub struct Item {
     pub repositories: Vec<String>,
     pub service: Option<String>,
     pub environment: Option<String>,
-    /// Source and login.
-    pub contributor: Option<(String, String)>,
+    /// Login. No two sources of a world have a person of the same.
+    pub contributor: Option<String>,
 }
 
 /// A metric's value and what explains it.
@@ -136,7 +136,7 @@ impl Change {
             repositories: vec![self.repository.clone()],
             service: self.service.clone(),
             environment: self.environment.clone(),
-            contributor: Some((self.key.0.clone(), self.author.clone())),
+            contributor: Some(self.author.clone()),
         })
     }
 }
@@ -172,7 +172,7 @@ impl Item {
             Dimension::Service => vec![self.service.clone()],
             Dimension::Environment => vec![self.environment.clone()],
             Dimension::Contributor => {
-                vec![self.contributor.as_ref().map(|(source, login)| format!("{source}/{login}"))]
+                vec![self.contributor.clone()]
             }
         }
     }

@@ -88,6 +88,13 @@ tables! {
     issues: Issue { key: String, project: String, created_at: Option<At>, started_at: Option<At> }
 }
 
+impl World {
+    /// Whether something that the metrics need was never collected; they then say so, and nothing else.
+    pub fn lacks_a_table(&self) -> bool {
+        self.pull_requests.is_empty() || self.deployments.is_empty() || self.incidents.is_empty()
+    }
+}
+
 /// Latest wins: for each key the version with the greatest `updated_at`; a removed row is not there. Of equal times the
 /// first is taken, since worlds whose answer could differ by that are for the order test only.
 fn latest<T: Clone>(versions: &[Row<T>]) -> Vec<Row<T>> {

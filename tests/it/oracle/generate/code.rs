@@ -12,7 +12,7 @@ impl Author {
     pub fn pull_requests(&mut self, home: usize) {
         let most = *[3, 6, 12].choose(&mut self.rng).expect("not empty");
         let mut times: Vec<(At, At)> = Vec::new();
-        for _ in 0..self.rng.random_range(0..=most) {
+        for _ in 0..self.rng.random_range(if home == 0 { 1 } else { 0 }..=most) {
             let opened = self.moment();
             times.push((opened, self.after(opened, 96)));
         }

@@ -38,10 +38,10 @@ pub fn scenario(seed: u64) -> Scenario {
         author.pull_requests(number);
     }
     let most = *[3, 12, 25, 25].choose(&mut author.rng).expect("not empty");
-    for _ in 0..author.rng.random_range(0..=most) {
+    for _ in 0..author.rng.random_range(1..=most) {
         author.deployment();
     }
-    for _ in 0..author.rng.random_range(0..=10) {
+    for _ in 0..author.rng.random_range(1..=10) {
         author.incident();
     }
     let Author { mut rng, mut moments, mut world, .. } = author;

@@ -4,6 +4,7 @@ use chrono::Duration;
 use rand::Rng;
 use rand::seq::IndexedRandom;
 
+use super::super::links;
 use super::super::record::At;
 use super::super::world::*;
 use super::{Author, Home};
@@ -18,8 +19,7 @@ impl Author {
         let id = format!("d{}", number / 2 + number % 2 * if source == "argo" { 0 } else { 50 });
         let id =
             if self.world.deployments.iter().any(|d| d.key() == (source, &id)) { format!("x{number}") } else { id };
-        let started = self.moment();
-        let finished = self.after(started, 2);
+        let (started, finished) = self.span();
         let calm = self.calm && !self.one_in(4);
         let tier = if calm { "PRODUCTION" } else { self.pick(&TIERS) };
         let status = if calm { "SUCCESS" } else { self.pick(&STATUSES) };
@@ -71,6 +71,24 @@ impl Author {
         self.world.deployments.push(row);
     }
 
+    /// A start and a finish; now and then those of another deployment, or the finish is a merge's or a build's.
+    fn span(&mut self) -> (At, At) {
+        let others: Vec<(At, At)> =
+            self.world.deployments.iter().filter_map(|d| Some((d.own.started_at?, d.own.finished_at?))).collect();
+        if !others.is_empty() && self.one_in(5) {
+            let (started, finished) = self.pick(&others);
+            return self.pick(&[(started, finished), (started, finished), (started, finished + Duration::minutes(9))]);
+        }
+        let merges = self.world.pull_requests.iter().filter_map(|p| p.own.merged_at);
+        let edges: Vec<At> = merges.chain(self.world.builds.iter().filter_map(|b| b.own.finished_at)).collect();
+        if !edges.is_empty() && self.one_in(4) {
+            let finished = self.pick(&edges);
+            return (finished - Duration::minutes(5), finished);
+        }
+        let started = self.moment();
+        (started, self.after(started, 2))
+    }
+
     /// Commits of several repositories, each with its own finish; the deployment's own is the last of them, or missing.
     fn parts(&mut self, source: &str, id: &str, own: &mut Deployment, share: f64) {
         let Some(last) = own.finished_at else { return };
@@ -97,13 +115,22 @@ impl Author {
         let number = self.world.incidents.len();
         let source = self.pick(&["pager", "pager", "argo", "github"]);
         let finishes: Vec<At> = self.world.deployments.iter().filter_map(|d| d.own.finished_at).collect();
-        let created = match self.rng.random_range(0..6) {
-            0..=2 if !finishes.is_empty() => {
-                let finish = self.pick(&finishes);
+        let suspects: Vec<_> = self.world.deployments.iter().filter(|d| d.own.finished_at.is_some()).cloned().collect();
+        let suspect = suspects.choose(&mut self.rng);
+        let mut service =
+            self.pick(&[Some("checkout"), Some("checkout"), Some("search"), Some("platform"), None]).map(str::to_owned);
+        let mut project = self.pick(&[Some("shop"), Some("ops"), None]).map(str::to_owned);
+        if let Some(suspect) = suspect
+            && self.rng.random_ratio(2, 3)
+        {
+            (service, project) = (links::service(&self.world, suspect), links::project(&self.world, suspect));
+        }
+        let created = match (self.rng.random_range(0..6), suspect.and_then(|suspect| suspect.own.finished_at)) {
+            (0..=2, Some(finish)) => {
                 let days = *[0, 0, 0, 1, 7].choose(&mut self.rng).expect("not empty");
-                finish + Duration::days(days) + Duration::seconds(self.pick(&[0, 1, 1_800, 1_800, 40_000]))
+                finish + Duration::days(days) + Duration::seconds(self.pick(&[0, 0, 1, 1_800, 40_000]))
             }
-            3 if !finishes.is_empty() => *finishes.iter().min().expect("not empty") - Duration::hours(1),
+            (3, Some(_)) => *finishes.iter().min().expect("not empty") - Duration::hours(1),
             _ => self.moment(),
         };
         let later: Vec<At> = finishes.iter().copied().filter(|at| *at > created).collect();
@@ -121,10 +148,8 @@ impl Author {
         };
         let own = Incident {
             title: Some("It is down".to_owned()),
-            service: self
-                .pick(&[Some("checkout"), Some("checkout"), Some("search"), Some("platform"), None])
-                .map(str::to_owned),
-            project: self.pick(&[Some("shop"), Some("ops"), None]).map(str::to_owned),
+            service,
+            project,
             created_at: Some(created),
             resolved_at: resolved,
             deployment: if source == "pager" { None } else { named },
