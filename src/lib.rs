@@ -4,6 +4,7 @@
 //! ARCHITECTURE.md draws the house; each folder's `mod.rs` says what its floor is for.
 
 pub mod clock;
+pub mod lake;
 pub mod model;
 pub mod query;
 pub mod sources;

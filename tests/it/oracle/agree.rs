@@ -16,6 +16,7 @@ use super::generate::{Scenario, scenario};
 use super::measure::Metric;
 use super::question::{Question, order_slices};
 use super::record::At;
+use super::seeds::{rerun, seeds};
 use super::shrink::shrink;
 use super::versions::add_rivals;
 use super::world::World;
@@ -49,13 +50,6 @@ fn the_order_of_files_does_not_matter() {
         let again = ask(&scenario.world, scenario.now, seed + 1_000_000, &questions);
         assert_eq!(first, again, "{}\n{}", rerun(seed), scenario.world.text());
     }
-}
-
-/// The worlds to try: so many from the first, unless the environment says otherwise.
-pub fn seeds(default: u64) -> std::ops::Range<u64> {
-    let number = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u64>().expect("a number"));
-    let first = number("ORACLE_SEED").unwrap_or(0);
-    first..first + number("ORACLE_CASES").unwrap_or(default)
 }
 
 /// Ten questions: each metric once, some twice.
@@ -98,9 +92,4 @@ fn report(seed: u64, scenario: &Scenario, question: &Question, lines: &[String])
         differ(&small).join("\n"),
         small.text()
     );
-}
-
-/// How to see a failure again.
-pub fn rerun(seed: u64) -> String {
-    format!("rerun with ORACLE_SEED={seed} ORACLE_CASES=1")
 }
