@@ -83,7 +83,10 @@ impl History {
     /// A commit that someone may deploy: mostly one of the newest of the main line.
     pub fn deployable(&self, rng: &mut ChaCha8Rng, share: f64) -> String {
         let line = if rng.random_ratio(1, 8) { &self.release } else { &self.main };
-        let place = if rng.random_ratio(1, 6) { rng.random::<f64>() } else { share };
-        line[((line.len() - 1) as f64 * place).round() as usize].clone()
+        let share = if rng.random_ratio(1, 6) { rng.random::<f64>() } else { share };
+        let place = ((line.len() - 1) as f64 * share).round() as usize;
+        // Mostly every fourth, so that some merges ship with the next one.
+        let place = if rng.random_ratio(1, 8) { place } else { place - place % 4 };
+        line[place].clone()
     }
 }

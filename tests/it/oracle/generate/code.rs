@@ -2,7 +2,6 @@
 
 use chrono::Duration;
 use rand::Rng;
-use rand::seq::IndexedRandom;
 
 use super::super::record::At;
 use super::super::world::*;
@@ -10,7 +9,7 @@ use super::{Author, Home};
 
 impl Author {
     pub fn pull_requests(&mut self, home: usize) {
-        let most = *[3, 6, 12].choose(&mut self.rng).expect("not empty");
+        let most = if self.calm && home == 0 { 20 } else { self.pick(&[3, 6, 12]) };
         let mut times: Vec<(At, At)> = Vec::new();
         for _ in 0..self.rng.random_range(if home == 0 { 1 } else { 0 }..=most) {
             let opened = self.moment();

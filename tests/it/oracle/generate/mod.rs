@@ -132,7 +132,7 @@ impl Author {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::collections::{BTreeMap, BTreeSet};
 
     use super::super::facts::facts;
     use super::super::files::landing_files;
@@ -140,12 +140,14 @@ mod tests {
 
     #[test]
     fn worlds_hold_what_they_are_for() {
-        let mut rules = BTreeSet::new();
+        let mut rules = BTreeMap::new();
         let mut causes = BTreeSet::new();
         let (mut negative, mut several, mut failed, mut rework, mut bots) = (0, 0, 0, 0, 0);
         for seed in 0..40 {
             let facts = facts(&scenario(seed).world);
-            rules.extend(facts.changes.iter().map(|c| format!("{:?}", c.rule)));
+            for change in &facts.changes {
+                *rules.entry(format!("{:?}", change.rule)).or_insert(0) += 1;
+            }
             causes.extend(facts.incidents.iter().map(|i| format!("{:?}", i.rule)));
             negative += facts.changes.iter().filter(|c| c.deployed_at.is_some() && c.deployed_at < c.merged_at).count();
             bots += facts.changes.iter().filter(|c| c.bot && c.deployed_at.is_some()).count();
@@ -154,6 +156,7 @@ mod tests {
             rework += facts.deployments.iter().filter(|d| d.rework).count();
         }
         assert_eq!(rules.len(), 5, "EXPLICIT, COMMIT, ANCESTRY, TIME and none: {rules:?}");
+        assert!(rules.values().all(|count| *count > 10), "{rules:?}");
         assert_eq!(causes.len(), 4, "EXPLICIT, ROLLBACK, LATEST and none: {causes:?}");
         assert!([negative, several, failed, rework, bots].iter().all(|count| *count > 5));
     }
