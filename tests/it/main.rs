@@ -1,6 +1,8 @@
 #![allow(clippy::unwrap_used)]
 
+mod facts;
 mod lake;
 mod oracle;
 mod s3;
+mod sample_facts;
 mod sources;
