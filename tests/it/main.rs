@@ -1,6 +1,9 @@
+//! The one integration-test binary. Cases are files under `tests/cases/`.
+
 #![allow(clippy::unwrap_used)]
 
 mod facts;
+mod intake;
 mod lake;
 mod oracle;
 mod s3;
