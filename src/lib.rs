@@ -3,6 +3,7 @@
 //! Imports go down only: `api` -> `query`, `intake`, `sources` -> `model`, `lake`.
 //! ARCHITECTURE.md draws the house; each folder's `mod.rs` says what its floor is for.
 
+pub mod api;
 pub mod clock;
 pub mod lake;
 pub mod model;

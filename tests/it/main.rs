@@ -3,4 +3,5 @@
 mod facts;
 mod lake;
 mod s3;
+mod sample_facts;
 mod sources;

@@ -1,0 +1,3 @@
+//! The doors: HTTP and GraphQL.
+
+pub mod graphql;
