@@ -8,6 +8,7 @@ mod generated;
 mod house;
 mod intake;
 mod lake;
+mod oracle;
 mod s3;
 mod sample_facts;
 mod sources;
