@@ -223,10 +223,16 @@ impl Metric {
     /// are null.
     async fn series(
         &self,
+        context: &Context<'_>,
         #[graphql(desc = "The length of a bucket.")] granularity: Granularity,
     ) -> Option<Result<Vec<MetricPoint>>> {
-        let statistic = self.statistic(None);
-        Some(self.series_of(granularity).await.map(|points| MetricPoint::all(points, statistic)))
+        let series = async {
+            let collected = self.is_collected(Asking::of(context)?);
+            let points = self.series_of(granularity).await?.into_iter();
+            let statistic = self.statistic(None);
+            Ok(points.map(|point| MetricPoint { point, statistic, collected }).collect())
+        };
+        Some(series.await)
     }
 
     /// The metric by the keys of a dimension, most rows first. Rows that belong to no key are the slice with the key
@@ -330,12 +336,8 @@ pub struct MetricCount {
 pub struct MetricPoint {
     point: Point,
     statistic: Statistic,
-}
-
-impl MetricPoint {
-    fn all(points: Vec<Point>, statistic: Statistic) -> Vec<MetricPoint> {
-        points.into_iter().map(|point| MetricPoint { point, statistic }).collect()
-    }
+    /// Nothing is known, not even that it is zero, of what is not collected.
+    collected: bool,
 }
 
 /// The metric in one calendar bucket.
@@ -362,7 +364,7 @@ impl MetricPoint {
         #[graphql(desc = "Which statistic of a distribution; left out: the one the definition shows.")]
         statistic: Option<Statistic>,
     ) -> Option<f64> {
-        self.point.number.value(statistic.unwrap_or(self.statistic))
+        self.point.number.value(statistic.unwrap_or(self.statistic)).filter(|_| self.collected)
     }
 
     /// What the value is a quotient of.
@@ -434,7 +436,8 @@ impl MetricSlice {
 
     /// The slice by calendar bucket.
     async fn series(&self, #[graphql(desc = "The length of a bucket.")] granularity: Granularity) -> Vec<MetricPoint> {
-        MetricPoint::all(self.answer.slice_series(self.by, self.key.as_deref(), granularity), self.statistic)
+        let points = self.answer.slice_series(self.by, self.key.as_deref(), granularity).into_iter();
+        points.map(|point| MetricPoint { point, statistic: self.statistic, collected: true }).collect()
     }
 }
 
