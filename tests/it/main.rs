@@ -1,7 +1,11 @@
+//! The one integration-test binary. Cases are files under `tests/cases/`.
+
 #![allow(clippy::unwrap_used)]
 
 mod facts;
+mod intake;
 mod lake;
+mod oracle;
 mod s3;
 mod sample_facts;
 mod sources;
