@@ -3,5 +3,14 @@
 //! Imports go down only: `api` -> `query`, `intake`, `sources` -> `model`, `lake`.
 //! ARCHITECTURE.md draws the house; each folder's `mod.rs` says what its floor is for.
 
+pub mod api;
+pub mod app;
+pub mod cli;
 pub mod clock;
+pub mod config;
+pub mod engine;
+pub mod intake;
+pub mod jobs;
+pub mod lake;
 pub mod model;
+pub mod sources;

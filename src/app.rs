@@ -1,0 +1,151 @@
+//! The house put together: an open lake, the engine, the schema, and the server before them.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::{Context, Result};
+use async_graphql::{Executor, Request, Response};
+use async_trait::async_trait;
+use futures::stream::BoxStream;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use tokio::{net::TcpListener, sync::Mutex};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    api::{
+        self, Scope, bare,
+        http::{Access, Backend, Limits, Settings, router},
+    },
+    config::{Config, Secret},
+    engine::Engine,
+    intake::{self, Ingestion},
+    jobs,
+    lake::{Lake, Snapshot},
+    model, sources,
+};
+
+/// How long requests that are under way at a stop may take to finish.
+const DRAIN: Duration = Duration::from_secs(10);
+/// Answers about "now" change at most this often: zones are whole quarters of an hour apart, and a period's end is the
+/// start of a day in some zone.
+const NOW_CHANGES_SECONDS: i64 = 900;
+
+/// Everything that a command needs. Shared by doors and jobs.
+pub struct App {
+    pub config: Config,
+    pub lake: Lake,
+    pub engine: Engine,
+    schema: bare::Bare,
+    /// One intake at a time; who waits then finds nothing left to do.
+    intake_turn: Mutex<()>,
+}
+
+impl App {
+    /// Opens the lake; the default one is made from the sample company when it is empty.
+    ///
+    /// # Errors
+    /// When the lake cannot be opened or written, or the machine gives no threads.
+    pub async fn open(config: Config) -> Result<Arc<App>> {
+        let lake = Lake::open(&config.lake).await.with_context(|| format!("cannot open the lake at {}", config.lake))?;
+        let threads = std::thread::available_parallelism().map_or(2, |n| n.get());
+        let engine = Engine::new(threads, config.max_concurrent_queries, config.memory_limit_bytes)?;
+        let schema = bare::schema(lake.clone(), config.max_depth, config.max_complexity);
+        let app = Arc::new(App { config, lake, engine, schema, intake_turn: Mutex::new(()) });
+        if app.config.lake_is_default && app.lake.refresh().await?.tables.is_empty() {
+            app.make_sample_lake().await.context("cannot make the lake of the sample company")?;
+        }
+        Ok(app)
+    }
+
+    /// Applies or refuses everything that was dropped before the call.
+    ///
+    /// # Errors
+    /// When the lake cannot be read or written. A refused file is no error.
+    pub async fn intake(&self) -> Result<Vec<Ingestion>> {
+        let _turn = self.intake_turn.lock().await;
+        let outcomes = intake::run(&self.lake, self.config.clock, |_| {}).await?;
+        for outcome in &outcomes {
+            metrics::counter!("throughline_intake_files_total", "status" => outcome.status.to_string()).increment(1);
+        }
+        Ok(outcomes)
+    }
+
+    /// Serves until `shutdown` fires; then lets requests finish for a while.
+    ///
+    /// # Errors
+    /// When the listener fails.
+    pub async fn serve(self: Arc<App>, listener: TcpListener, shutdown: CancellationToken) -> Result<()> {
+        api::http::install_metrics();
+        let jobs = jobs::start(self.clone(), shutdown.clone());
+        let door = router(self.clone(), self.settings(), shutdown.clone());
+        let server = axum::serve(listener, door).with_graceful_shutdown(shutdown.clone().cancelled_owned());
+        let drained = async {
+            shutdown.cancelled().await;
+            tokio::time::sleep(DRAIN).await;
+        };
+        tokio::select! {
+            outcome = server => outcome.context("the server failed")?,
+            () = drained => tracing::warn!("requests still under way after {} s were cut off", DRAIN.as_secs()),
+        }
+        jobs.wait().await;
+        Ok(())
+    }
+
+    async fn make_sample_lake(&self) -> Result<()> {
+        tracing::info!("making a lake of the sample company at {}", self.lake.url());
+        sources::sample::write_landing(&self.lake.store()).await?;
+        self.intake().await?;
+        Ok(())
+    }
+
+    fn settings(&self) -> Settings {
+        let config = &self.config;
+        let token = config.api_token.as_ref().map(Secret::reveal);
+        Settings {
+            access: Access::new(token, config.allowed_origins.clone(), config.allowed_hosts.clone()),
+            limits: Limits { tokens: config.max_tokens, aliases: config.max_aliases },
+            query_timeout: config.query_timeout,
+            max_body_bytes: config.max_body_bytes,
+            example: api::EXAMPLE.to_owned(),
+        }
+    }
+}
+
+#[async_trait]
+impl Backend for App {
+    async fn pin(&self) -> Result<Arc<Snapshot>> {
+        self.lake.snapshot().await
+    }
+
+    async fn execute(&self, request: Request, scope: Scope) -> Response {
+        Executor::execute(&self.schema, request.data(scope)).await
+    }
+
+    fn subscribe(&self, request: Request, scope: Scope) -> BoxStream<'static, Response> {
+        self.schema.execute_stream(request.data(scope))
+    }
+
+    async fn ready(&self) -> Result<()> {
+        anyhow::ensure!(!model::tables().is_empty(), "the model has no tables");
+        self.lake.refresh().await.map(drop)
+    }
+
+    async fn intake(&self) -> Result<Value> {
+        Ok(serde_json::to_value(App::intake(self).await?)?)
+    }
+
+    fn sdl(&self) -> String {
+        self.schema.sdl()
+    }
+
+    fn fingerprint(&self) -> String {
+        let config = &self.config;
+        let mut hash = Sha256::new();
+        for part in [env!("CARGO_PKG_VERSION"), &self.schema.sdl(), &config.organization, config.timezone.name(), &config.bots.join(",")] {
+            hash.update(part);
+            hash.update([0]);
+        }
+        hash.update(config.clock.now().timestamp().div_euclid(NOW_CHANGES_SECONDS).to_le_bytes());
+        hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    }
+}
