@@ -13,4 +13,5 @@ pub mod intake;
 pub mod jobs;
 pub mod lake;
 pub mod model;
+pub mod query;
 pub mod sources;

@@ -3,12 +3,20 @@
 //! The definitions are text under `schema/`, embedded in the binary. One definition feeds the API, the SQL views
 //! and the docs.
 
+pub mod dimension;
+pub mod metric;
+pub mod profile;
+pub mod rating;
 pub mod table;
+mod words;
 
 use std::sync::OnceLock;
 
 use include_dir::{Dir, include_dir};
 
+pub use dimension::{Dimension, Granularity};
+pub use metric::Metric;
+pub use profile::Profile;
 pub use table::{Column, ColumnType, Table};
 
 /// The `schema/` folder as it was when this binary was built.
@@ -23,4 +31,21 @@ pub fn tables() -> &'static [Table] {
 /// One table of the contract.
 pub fn table(name: &str) -> Option<&'static Table> {
     tables().iter().find(|table| table.name == name)
+}
+
+/// The catalogue of metrics, by category and name.
+pub fn metrics() -> &'static [Metric] {
+    static METRICS: OnceLock<Vec<Metric>> = OnceLock::new();
+    METRICS.get_or_init(|| Metric::load_all(&SCHEMA).expect("schema/metrics is checked by a unit test"))
+}
+
+/// One metric, by its UPPER_SNAKE name.
+pub fn metric(name: &str) -> Option<&'static Metric> {
+    metrics().iter().find(|metric| metric.name == name)
+}
+
+/// The parameters that hold when no profile says otherwise.
+pub fn profile() -> &'static Profile {
+    static PROFILE: OnceLock<Profile> = OnceLock::new();
+    PROFILE.get_or_init(|| Profile::load(&SCHEMA).expect("schema/profile.toml is checked by a unit test"))
 }

@@ -1,0 +1,35 @@
+//! The ways a metric can be scoped and broken down. Which of them a fact has stands in `schema/facts/*.toml`.
+
+use super::words::words;
+
+words! {
+    /// What a metric can be broken down by.
+    Dimension {
+        /// By repository.
+        Repository = "REPOSITORY",
+        /// By service.
+        Service = "SERVICE",
+        /// By project.
+        Project = "PROJECT",
+        /// By environment.
+        Environment = "ENVIRONMENT",
+        /// By the account that did the work.
+        Contributor = "CONTRIBUTOR",
+    }
+}
+
+words! {
+    /// The length of a bucket of a series.
+    Granularity {
+        /// Calendar days.
+        Day = "DAY",
+        /// ISO weeks, from Monday.
+        Week = "WEEK",
+        /// Calendar months.
+        Month = "MONTH",
+        /// Calendar quarters.
+        Quarter = "QUARTER",
+        /// Calendar years.
+        Year = "YEAR",
+    }
+}

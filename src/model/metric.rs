@@ -1,0 +1,315 @@
+//! One metric, as declared in `schema/metrics/<name>.toml`: what it means, over which fact, at which time.
+//! Its SQL expressions are text here; `query::bind` binds them to the fact.
+
+use anyhow::{Context, Result, bail, ensure};
+use include_dir::Dir;
+use serde::Deserialize;
+
+use super::rating::Rating;
+use super::words::words;
+
+/// A metric of the catalogue.
+#[derive(Debug, Clone)]
+pub struct Metric {
+    /// UPPER_SNAKE; the file's name in upper case.
+    pub name: String,
+    pub title: String,
+    pub description: String,
+    /// What exactly is computed, in words.
+    pub definition: String,
+    pub category: Category,
+    pub unit: Unit,
+    pub better: Better,
+    /// Whose definition this is.
+    pub source: String,
+    /// Tables without which the metric is NOT_COLLECTED.
+    pub needs: Vec<String>,
+    /// Fact whose rows are counted.
+    pub fact: String,
+    /// Column of the fact that says when a row belongs to a period.
+    pub time: String,
+    /// SQL over the fact: which rows are eligible.
+    pub filter: Option<String>,
+    pub kind: Kind,
+    /// Further numbers reported beside the value.
+    pub counts: Vec<Count>,
+    pub ratings: Vec<Rating>,
+    /// Reason given where there is no value.
+    pub absent: Absent,
+    /// A metric and a reason: where that metric counts nothing, an absent value has that reason instead.
+    pub absent_where_zero: Option<AbsentWhereZero>,
+}
+
+/// How the value comes from the rows.
+#[derive(Debug, Clone)]
+pub enum Kind {
+    /// The distribution of the time between two milestones.
+    Duration { from: String, to: String, statistic: Statistic, stages: Vec<Stage> },
+    /// A quotient of two aggregates, or of one and the length of the period.
+    Formula { numerator: String, denominator: Denominator },
+}
+
+/// What a formula divides by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Denominator {
+    /// Calendar days of the period or bucket, in the asked time zone.
+    Days,
+    /// Nothing: the value is the numerator.
+    One,
+    /// A SQL aggregate over the same rows.
+    Aggregate(String),
+}
+
+/// A part of a duration, with its own milestones and its own number of known items.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stage {
+    pub name: String,
+    pub title: String,
+    pub description: String,
+    pub from: String,
+    pub to: String,
+}
+
+/// A named number beside the value.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Count {
+    pub name: String,
+    pub description: String,
+    /// SQL aggregate over the fact's eligible rows.
+    pub value: String,
+    /// Another time column than the metric's.
+    pub time: Option<String>,
+    /// Another filter than the metric's; only with `time`.
+    pub filter: Option<String>,
+}
+
+/// A metric that explains why another has no value.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AbsentWhereZero {
+    pub metric: String,
+    pub reason: Absent,
+}
+
+words! {
+    /// The part of the catalogue that a metric belongs to.
+    Category {
+        /// How fast and how safely changes reach production.
+        Delivery = "DELIVERY",
+    }
+}
+
+words! {
+    /// The unit of a metric's value.
+    Unit {
+        /// Seconds.
+        Seconds = "SECONDS",
+        /// A share from 0 to 1.
+        Ratio = "RATIO",
+        /// How many per calendar day.
+        PerDay = "PER_DAY",
+        /// A plain number of things.
+        Count = "COUNT",
+    }
+}
+
+words! {
+    /// Which way a metric gets better.
+    Better {
+        /// More is better.
+        Higher = "HIGHER",
+        /// Less is better.
+        Lower = "LOWER",
+    }
+}
+
+words! {
+    /// A statistic of a distribution.
+    Statistic {
+        /// Arithmetic mean.
+        Mean = "MEAN",
+        /// 50th percentile.
+        Median = "MEDIAN",
+        /// 75th percentile.
+        P75 = "P75",
+        /// 90th percentile.
+        P90 = "P90",
+        /// 95th percentile.
+        P95 = "P95",
+    }
+}
+
+words! {
+    /// Why there is no value.
+    Absent {
+        /// Nothing to compute it from in this period.
+        NoData = "NO_DATA",
+        /// No successful production deployment in this period.
+        NoDeployments = "NO_DEPLOYMENTS",
+        /// A setting that it needs is missing.
+        NotConfigured = "NOT_CONFIGURED",
+        /// The lake holds none of the tables that it is computed from.
+        NotCollected = "NOT_COLLECTED",
+        /// You may not see it.
+        NotAuthorized = "NOT_AUTHORIZED",
+    }
+}
+
+impl Metric {
+    /// Every declared metric, sorted by name. Errors name file and key.
+    pub fn load_all(schema: &Dir<'_>) -> Result<Vec<Metric>> {
+        let folder = schema.get_dir("metrics").context("schema/metrics is missing")?;
+        let mut metrics = folder
+            .files()
+            .filter(|file| file.path().extension().is_some_and(|e| e == "toml"))
+            .map(|file| {
+                let path = file.path().display();
+                let name = file.path().file_stem().and_then(|s| s.to_str()).unwrap_or_default();
+                let text = file.contents_utf8().with_context(|| format!("{path}: not UTF-8"))?;
+                Metric::parse(&name.to_uppercase(), text).with_context(|| format!("schema/{path}"))
+            })
+            .collect::<Result<Vec<_>>>()?;
+        metrics.sort_by(|a, b| (a.category, &a.name).cmp(&(b.category, &b.name)));
+        for metric in &metrics {
+            if let Some(other) = &metric.absent_where_zero {
+                ensure!(
+                    metrics.iter().any(|m| m.name == other.metric),
+                    "{}: absent_where_zero: no metric {}",
+                    metric.name,
+                    other.metric
+                );
+            }
+        }
+        Ok(metrics)
+    }
+
+    /// Reads one declaration. Errors name the key.
+    pub fn parse(name: &str, text: &str) -> Result<Metric> {
+        let d: Declaration = toml::from_str(text)?;
+        let kind = match d.kind.as_str() {
+            "duration" => {
+                ensure!(d.numerator.is_none(), "numerator: a duration has none");
+                Kind::Duration {
+                    from: d.from.context("from: missing")?,
+                    to: d.to.context("to: missing")?,
+                    statistic: d.statistic.context("statistic: missing")?,
+                    stages: d.stages,
+                }
+            }
+            "formula" => {
+                ensure!(
+                    d.from.is_none() && d.to.is_none() && d.stages.is_empty(),
+                    "from, to, stages: for durations only"
+                );
+                Kind::Formula {
+                    numerator: d.numerator.context("numerator: missing")?,
+                    denominator: match d.denominator.as_deref() {
+                        None => Denominator::One,
+                        Some("days") => Denominator::Days,
+                        Some(sql) => Denominator::Aggregate(sql.to_owned()),
+                    },
+                }
+            }
+            other => bail!("kind: {other:?} is neither \"duration\" nor \"formula\""),
+        };
+        for count in &d.counts {
+            ensure!(count.filter.is_none() || count.time.is_some(), "counts.{}: filter goes with time", count.name);
+        }
+        for rating in &d.ratings {
+            rating.check(&d.counts).with_context(|| format!("ratings.{}", rating.scheme.name()))?;
+        }
+        Ok(Metric {
+            name: name.to_owned(),
+            title: d.title,
+            description: d.description,
+            definition: d.definition,
+            category: d.category,
+            unit: d.unit,
+            better: d.better,
+            source: d.source,
+            needs: d.needs,
+            fact: d.fact,
+            time: d.time,
+            filter: d.filter,
+            kind,
+            counts: d.counts,
+            ratings: d.ratings,
+            absent: d.absent,
+            absent_where_zero: d.absent_where_zero,
+        })
+    }
+
+    /// The stages of a duration; none for a formula.
+    pub fn stages(&self) -> &[Stage] {
+        match &self.kind {
+            Kind::Duration { stages, .. } => stages,
+            Kind::Formula { .. } => &[],
+        }
+    }
+
+    /// The statistic shown when none is asked for; `None` where the value is no distribution.
+    pub fn statistic(&self) -> Option<Statistic> {
+        match &self.kind {
+            Kind::Duration { statistic, .. } => Some(*statistic),
+            Kind::Formula { .. } => None,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Declaration {
+    title: String,
+    description: String,
+    definition: String,
+    category: Category,
+    unit: Unit,
+    better: Better,
+    source: String,
+    needs: Vec<String>,
+    fact: String,
+    time: String,
+    filter: Option<String>,
+    kind: String,
+    from: Option<String>,
+    to: Option<String>,
+    statistic: Option<Statistic>,
+    #[serde(default)]
+    stages: Vec<Stage>,
+    numerator: Option<String>,
+    denominator: Option<String>,
+    #[serde(default)]
+    counts: Vec<Count>,
+    #[serde(default)]
+    ratings: Vec<Rating>,
+    #[serde(default = "no_data")]
+    absent: Absent,
+    absent_where_zero: Option<AbsentWhereZero>,
+}
+
+fn no_data() -> Absent {
+    Absent::NoData
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_catalogue_loads() {
+        let metrics = Metric::load_all(&crate::model::SCHEMA).expect("schema/metrics loads");
+        assert!(metrics.iter().any(|m| m.name == "LEAD_TIME_FOR_CHANGES" && m.stages().len() == 4));
+    }
+
+    #[test]
+    fn a_wrong_entry_names_the_key() {
+        let text = include_str!("../../schema/metrics/change_failure_rate.toml");
+        let error =
+            Metric::parse("X", &text.replace("kind = \"formula\"", "kind = \"sum\"")).expect_err("no such kind");
+        assert!(error.to_string().starts_with("kind: \"sum\""), "{error}");
+        let error = Metric::parse("X", &text.replace("unit =", "units =")).expect_err("no such key");
+        assert!(error.to_string().contains("units"), "{error}");
+    }
+}

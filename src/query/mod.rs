@@ -1,0 +1,4 @@
+//! Questions and their answers: periods, plans over facts, statistics, ratings. Knows nothing of GraphQL or HTTP.
+
+pub mod calendar;
+pub mod functions;
