@@ -11,7 +11,7 @@ use crate::{
     api,
     app::App,
     config::{Config, LogFormat, Sources, setting::SETTINGS},
-    intake, jobs, model, sources,
+    intake, model, sources,
 };
 
 /// Delivery metrics from Parquet files in your own storage, over GraphQL.
@@ -101,7 +101,8 @@ fn command() -> clap::Command {
     let flags = SETTINGS.iter().map(|setting| {
         let default = if setting.default.is_empty() { String::new() } else { format!(" [default: {}]", setting.default) };
         Arg::new(setting.key)
-            .long(setting.flag())
+            // clap wants names that live as long as the process; this runs once.
+            .long(&*setting.flag().leak())
             .value_name(setting.value_name)
             .global(true)
             .help_heading("Settings")

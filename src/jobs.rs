@@ -100,18 +100,18 @@ mod tests {
 
     use super::*;
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_job_goes_on_after_a_failure_and_stops_at_shutdown() {
         let (runs, shutdown) = (Arc::new(AtomicUsize::new(0)), CancellationToken::new());
-        let counted = runs.clone();
-        let job = tokio::spawn(every("test", Duration::from_secs(1), shutdown.clone(), move || {
-            counted.fetch_add(1, Ordering::SeqCst);
+        let (counted, stop) = (runs.clone(), shutdown.clone());
+        let job = every("test", Duration::from_millis(1), shutdown, move || {
+            if counted.fetch_add(1, Ordering::SeqCst) == 2 {
+                stop.cancel();
+            }
             async { anyhow::bail!("this run fails") }
-        }));
-        tokio::time::sleep(Duration::from_millis(3_500)).await;
-        shutdown.cancel();
-        job.await.unwrap();
-        assert_eq!(runs.load(Ordering::SeqCst), 4);
+        });
+        tokio::time::timeout(Duration::from_secs(10), job).await.expect("the job stops");
+        assert_eq!(runs.load(Ordering::SeqCst), 3);
         every("off", Duration::ZERO, CancellationToken::new(), || async { panic!("off means off") }).await;
     }
 }
