@@ -4,6 +4,7 @@
 //! and the docs.
 
 pub mod dimension;
+pub mod fact;
 pub mod metric;
 pub mod profile;
 pub mod rating;
@@ -15,6 +16,7 @@ use std::sync::OnceLock;
 use include_dir::{Dir, include_dir};
 
 pub use dimension::{Dimension, Granularity};
+pub use fact::{Fact, FactColumn};
 pub use metric::Metric;
 pub use profile::Profile;
 pub use table::{Column, ColumnType, Table};
@@ -31,6 +33,17 @@ pub fn tables() -> &'static [Table] {
 /// One table of the contract.
 pub fn table(name: &str) -> Option<&'static Table> {
     tables().iter().find(|table| table.name == name)
+}
+
+/// Every fact, each after the facts that it reads. Some are internal.
+pub fn facts() -> &'static [Fact] {
+    static FACTS: OnceLock<Vec<Fact>> = OnceLock::new();
+    FACTS.get_or_init(|| Fact::load_all(&SCHEMA).expect("schema/facts is checked by a unit test"))
+}
+
+/// One fact.
+pub fn fact(name: &str) -> Option<&'static Fact> {
+    facts().iter().find(|fact| fact.name == name)
 }
 
 /// The catalogue of metrics, by category and name.

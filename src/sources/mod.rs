@@ -2,4 +2,7 @@
 //! A source writes Parquet and stops there; intake takes it up like anybody else's.
 
 pub mod csv;
+pub mod generate;
+pub mod landing;
+pub mod rows;
 pub mod sample;

@@ -1,1 +1,6 @@
+#![allow(clippy::unwrap_used)]
+
 mod http;
+mod lake;
+mod s3;
+mod sources;

@@ -1,7 +1,7 @@
 -- metric: FAILED_DEPLOYMENT_RECOVERY_TIME
 -- columns: mean median sampleSize coverage
--- Written from the definition, over the tables as they are stored: for each resolved incident the last finish of the
--- deployment that caused it.
+-- Written from the definition, over the tables as they are stored: for each resolved incident the finish of the deployment
+-- (of its last part that was over before the incident) that caused it.
 WITH parts AS (
   SELECT source, id, finished_at AS part_finished_at FROM deployments WHERE finished_at IS NOT NULL
   UNION
@@ -23,7 +23,7 @@ repaired AS (
     AND (i.resolved_at IS NULL OR c.part_finished_at <= i.resolved_at)
 ),
 ranked AS (
-  SELECT i.source AS incident_source, i.id AS incident, c.source, c.id,
+  SELECT i.source AS incident_source, i.id AS incident, c.part_finished_at AS broken_at,
          row_number() OVER (PARTITION BY i.source, i.id ORDER BY c.part_finished_at DESC, c.source DESC, c.id DESC) AS place
   FROM incidents i
   JOIN candidates c ON c.service = i.service OR (i.service IS NULL AND c.project = i.project)
@@ -34,19 +34,19 @@ ranked AS (
              ELSE c.part_finished_at >= i.created_at - INTERVAL '7 days' END
 ),
 causes AS (
-  SELECT source AS incident_source, id AS incident, source, deployment AS id FROM incidents WHERE deployment IS NOT NULL
+  SELECT i.source AS incident_source, i.id AS incident,
+         coalesce(max(p.part_finished_at) FILTER (WHERE p.part_finished_at < i.created_at), max(p.part_finished_at)) AS broken_at
+  FROM incidents i
+  JOIN parts p ON p.source = i.source AND p.id = i.deployment
+  GROUP BY i.source, i.id
   UNION ALL
-  SELECT incident_source, incident, source, id FROM ranked WHERE place = 1
-),
-finished AS (
-  SELECT source, id, max(part_finished_at) AS finished_at FROM parts GROUP BY source, id
+  SELECT incident_source, incident, broken_at FROM ranked WHERE place = 1
 ),
 recovered AS (
   SELECT to_char(date_trunc('month', i.resolved_at), '%Y-%m') AS month,
-         date_part('epoch', i.resolved_at) - date_part('epoch', f.finished_at) AS seconds
+         date_part('epoch', i.resolved_at) - date_part('epoch', c.broken_at) AS seconds
   FROM incidents i
   LEFT JOIN causes c ON c.incident_source = i.source AND c.incident = i.id
-  LEFT JOIN finished f ON f.source = c.source AND f.id = c.id
   WHERE i.resolved_at >= '2026-01-01T00:00:00Z' AND i.resolved_at < '2026-07-01T00:00:00Z'
 )
 SELECT month, avg(seconds) AS mean, median(seconds) AS median, count(seconds) AS "sampleSize",

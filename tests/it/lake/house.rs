@@ -1,0 +1,92 @@
+//! Compaction, vacuum, checkpoints, and what a reader sees through a session.
+
+use chrono::TimeDelta;
+use datafusion::prelude::SessionContext;
+use futures::TryStreamExt;
+use object_store::path::Path;
+use throughline::lake::{Lake, compact, merge, scan};
+
+use super::rows::{DAY, file, row, stored, things};
+
+async fn parquet_files(lake: &Lake) -> usize {
+    let all: Vec<_> = lake.store().list(Some(&Path::from("tables/things"))).try_collect().await.unwrap();
+    all.iter().filter(|file| file.location.as_ref().contains("month=")).count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_small_merges_leave_few_files_and_readable_history() {
+    let folder = tempfile::tempdir().unwrap();
+    let lake = Lake::open(folder.path().to_str().unwrap()).await.unwrap();
+    let mut expected = Vec::new();
+    for i in 0..25 {
+        let row = row(&format!("{i:02}"), 1, i % 3, i);
+        merge(&lake, &things(), vec![file(&i.to_string(), std::slice::from_ref(&row))]).await.unwrap();
+        expected.push(row);
+    }
+    assert_eq!(stored(&lake).await, expected);
+    let snapshot = lake.snapshot().await.unwrap();
+    assert_eq!(snapshot.tables["things"].version, 24);
+    assert_eq!(snapshot.tables["things"].files.len(), 1, "small files are taken along");
+    let checkpoint = Path::from("tables/things/_delta_log/00000000000000000020.checkpoint.parquet");
+    assert!(object_store::ObjectStoreExt::head(&lake.store(), &checkpoint).await.is_ok());
+    let fresh = Lake::open(folder.path().to_str().unwrap()).await.unwrap();
+    assert_eq!(stored(&fresh).await, expected, "a reader that starts at the checkpoint");
+    assert_eq!(fresh.snapshot().await.unwrap().id, snapshot.id);
+
+    assert_eq!(parquet_files(&lake).await, 25);
+    let kept = compact::vacuum(&lake, &things(), TimeDelta::days(7)).await.unwrap();
+    assert_eq!(kept.files, 0, "a week's files stay for readers");
+    let vacuumed = compact::vacuum(&lake, &things(), TimeDelta::seconds(-60)).await.unwrap();
+    assert_eq!(vacuumed.files, 24);
+    assert_eq!(parquet_files(&lake).await, 1);
+    assert_eq!(stored(&lake).await, expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn compaction_joins_the_files_of_a_month() {
+    let lake = Lake::open("memory://").await.unwrap();
+    // Larger than what a merge takes along, each beside a smaller one.
+    let big: Vec<_> = (0..40_000).map(|i| row(&format!("a{i:05}"), 1, 2, i)).collect();
+    let next: Vec<_> = (0..17_000).map(|i| row(&format!("b{i:05}"), 1, 1, i)).collect();
+    merge(&lake, &things(), vec![file("big", &big)]).await.unwrap();
+    merge(&lake, &things(), vec![file("next", &next)]).await.unwrap();
+    let before = stored(&lake).await;
+    let compacted = compact::compact(&lake, &things()).await.unwrap();
+    assert_eq!((compacted.files_before, compacted.files_after), (2, 1));
+    assert!(compacted.version.is_some());
+    assert_eq!(stored(&lake).await, before);
+    assert_eq!(compact::compact(&lake, &things()).await.unwrap().version, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_sees_exactly_the_snapshot() {
+    let lake = Lake::open("memory://").await.unwrap();
+    let rows: Vec<_> = (0..1000).map(|i| row(&format!("{i:04}"), 1, i, i)).collect();
+    merge(&lake, &things(), vec![file("one", &rows)]).await.unwrap();
+    let pinned = lake.snapshot().await.unwrap();
+    merge(&lake, &things(), vec![file("two", &[row("0000", 2, 0, 1_000_000)])]).await.unwrap();
+
+    let ctx = SessionContext::new();
+    scan::register_store(&lake, &ctx);
+    let provider = scan::provider(&lake, things().schema(), &pinned.tables["things"].files);
+    ctx.register_table("things", provider).unwrap();
+    let sql = format!(
+        "SELECT sum(value) AS total, count(*) AS rows FROM things WHERE happened_at >= arrow_cast({}, 'Timestamp(µs, \"UTC\")')",
+        900 * DAY
+    );
+    let batches = ctx.sql(&sql).await.unwrap().collect().await.unwrap();
+    let text = arrow::util::pretty::pretty_format_batches(&batches).unwrap().to_string();
+    assert!(text.contains("| 94950 | 100  |"), "{text}");
+    let all = ctx.sql("SELECT count(*) AS n, max(value) AS m FROM things").await.unwrap().collect().await.unwrap();
+    let text = arrow::util::pretty::pretty_format_batches(&all).unwrap().to_string();
+    assert!(text.contains("| 1000 | 999 |"), "{text}");
+
+    let empty = scan::provider(&lake, things().schema(), &[]);
+    let none = ctx.read_table(empty).unwrap().select_columns(&["value", "id"]).unwrap().count().await.unwrap();
+    assert_eq!(none, 0);
+    let ctx = SessionContext::new();
+    scan::register_store(&lake, &ctx);
+    scan::register_tables(&lake, &pinned, &ctx).unwrap();
+    let builds = ctx.sql("SELECT count(*) FROM builds WHERE id = 'x'").await.unwrap().collect().await.unwrap();
+    assert_eq!(builds[0].num_rows(), 1, "a table that was never written is empty");
+}

@@ -1,0 +1,63 @@
+//! Two writers on one table, each with a handle of its own: no commit is lost, no key stands twice.
+
+use std::sync::Arc;
+
+use throughline::lake::{Lake, merge};
+
+use super::rows::{Row, file, latest, row, stored, things};
+use crate::s3;
+
+/// Two handles, three tasks each, that merge overlapping files at once.
+async fn race(one: Lake, two: Lake) {
+    const FILES: i64 = 18;
+    let rows = |number: i64| -> Vec<Row> {
+        (0..40).map(|i| row(&format!("{:03}", (number * 7 + i) % 90), number % 5, i % 3 * 31, number)).collect()
+    };
+    let start = Arc::new(tokio::sync::Barrier::new(6));
+    let tasks: Vec<_> = (0..6)
+        .map(|task| {
+            let lake = if task % 2 == 0 { one.clone() } else { two.clone() };
+            let start = Arc::clone(&start);
+            tokio::spawn(async move {
+                start.wait().await;
+                let (mut retries, mut versions, mut inserted) = (0, Vec::new(), 0);
+                for number in (task..FILES).step_by(6) {
+                    let merged = merge(&lake, &things(), vec![file(&number.to_string(), &rows(number))]).await.unwrap();
+                    retries += merged.retries;
+                    versions.extend(merged.version);
+                    inserted += merged.files[0].inserted;
+                }
+                (retries, versions, inserted)
+            })
+        })
+        .collect();
+    let (mut retries, mut versions, mut inserted) = (0, Vec::new(), 0);
+    for task in tasks {
+        let (lost, made, added) = task.await.unwrap();
+        retries += lost;
+        versions.extend(made);
+        inserted += added;
+    }
+    versions.sort_unstable();
+    let expected: Vec<u64> = (0..versions.len() as u64).collect();
+    assert_eq!(versions, expected, "every version has one writer");
+    let held = stored(&one).await;
+    assert_eq!(held, latest((0..FILES).flat_map(rows)));
+    assert_eq!(inserted, held.len() as u64, "every key was inserted once");
+    assert_eq!(stored(&two).await, held);
+    assert!(retries > 0, "the writers never met, so nothing was shown");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_writers_on_a_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let open = || Lake::open(folder.path().to_str().unwrap());
+    race(open().await.unwrap(), open().await.unwrap()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_writers_on_s3() {
+    let server = s3::start().await;
+    let open = || Lake::open_with("s3://lake/some/prefix", server.options());
+    race(open().await.unwrap(), open().await.unwrap()).await;
+}

@@ -1,0 +1,4 @@
+//! Landing files, read back as intake would: the writer, the synthetic organisation, the git import.
+
+mod generated;
+mod support;
