@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use futures::stream::BoxStream;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use tokio::{net::TcpListener, sync::Mutex};
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -36,8 +36,6 @@ pub struct App {
     pub lake: Lake,
     pub engine: Engine,
     schema: bare::Bare,
-    /// One intake at a time; who waits then finds nothing left to do.
-    intake_turn: Mutex<()>,
 }
 
 impl App {
@@ -46,15 +44,24 @@ impl App {
     /// # Errors
     /// When the lake cannot be opened or written, or the machine gives no threads.
     pub async fn open(config: Config) -> Result<Arc<App>> {
-        let lake = Lake::open(&config.lake).await.with_context(|| format!("cannot open the lake at {}", config.lake))?;
-        let threads = std::thread::available_parallelism().map_or(2, |n| n.get());
-        let engine = Engine::new(threads, config.max_concurrent_queries, config.memory_limit_bytes)?;
-        let schema = bare::schema(lake.clone(), config.max_depth, config.max_complexity);
-        let app = Arc::new(App { config, lake, engine, schema, intake_turn: Mutex::new(()) });
+        let lake =
+            Lake::open(&config.lake).await.with_context(|| format!("cannot open the lake at {}", config.lake))?;
+        let app = App::over(config, lake)?;
         if app.config.lake_is_default && app.lake.refresh().await?.tables.is_empty() {
             app.make_sample_lake().await.context("cannot make the lake of the sample company")?;
         }
         Ok(app)
+    }
+
+    /// The house over a lake that is open already.
+    ///
+    /// # Errors
+    /// When the machine gives no threads.
+    pub fn over(config: Config, lake: Lake) -> Result<Arc<App>> {
+        let threads = std::thread::available_parallelism().map_or(2, |n| n.get());
+        let engine = Engine::new(threads, config.max_concurrent_queries, config.memory_limit_bytes)?;
+        let schema = bare::schema(lake.clone(), config.max_depth, config.max_complexity);
+        Ok(Arc::new(App { config, lake, engine, schema }))
     }
 
     /// Applies or refuses everything that was dropped before the call.
@@ -62,7 +69,6 @@ impl App {
     /// # Errors
     /// When the lake cannot be read or written. A refused file is no error.
     pub async fn intake(&self) -> Result<Vec<Ingestion>> {
-        let _turn = self.intake_turn.lock().await;
         let outcomes = intake::run(&self.lake, self.config.clock, |_| {}).await?;
         for outcome in &outcomes {
             metrics::counter!("throughline_intake_files_total", "status" => outcome.status.to_string()).increment(1);
@@ -141,7 +147,13 @@ impl Backend for App {
     fn fingerprint(&self) -> String {
         let config = &self.config;
         let mut hash = Sha256::new();
-        for part in [env!("CARGO_PKG_VERSION"), &self.schema.sdl(), &config.organization, config.timezone.name(), &config.bots.join(",")] {
+        for part in [
+            env!("CARGO_PKG_VERSION"),
+            &self.schema.sdl(),
+            &config.organization,
+            config.timezone.name(),
+            &config.bots.join(","),
+        ] {
             hash.update(part);
             hash.update([0]);
         }

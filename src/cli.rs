@@ -38,7 +38,7 @@ enum Command {
     #[command(subcommand)]
     Import(Import),
     /// Write a synthetic organisation to landing/.
-    Generate(sources::generate::cli::Args),
+    Generate(sources::generate::Args),
     /// Print the GraphQL schema.
     Schema,
     /// Print the effective settings and where each comes from.
@@ -99,7 +99,8 @@ fn command() -> clap::Command {
         .help_heading("Settings")
         .help("Settings file (TOML, keys as below with _ for -) [env: THROUGHLINE_CONFIG] [default: throughline.toml, if there]");
     let flags = SETTINGS.iter().map(|setting| {
-        let default = if setting.default.is_empty() { String::new() } else { format!(" [default: {}]", setting.default) };
+        let default =
+            if setting.default.is_empty() { String::new() } else { format!(" [default: {}]", setting.default) };
         Arg::new(setting.key)
             // clap wants names that live as long as the process; this runs once.
             .long(&*setting.flag().leak())
@@ -133,7 +134,8 @@ fn start_log(config: &Config) -> Result<()> {
 async fn serve(config: Config) -> Result<ExitCode> {
     config.check_listen()?;
     // Taken first: a port that is in use should be said before a lake is made.
-    let listener = TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
+    let listener =
+        TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
     let app = App::open(config).await?;
     announce(&app, &format!("http://{}", listener.local_addr()?));
     let shutdown = CancellationToken::new();
@@ -162,7 +164,8 @@ fn announce(app: &App, base: &str) {
     println!("  GraphQL   {base}/graphql");
     println!("  Schema    {base}/schema.graphql");
     println!("  Health    {base}/healthz {base}/readyz {base}/metrics");
-    let token = if app.config.api_token.is_some() { " -H \"Authorization: Bearer $THROUGHLINE_API_TOKEN\"" } else { "" };
+    let token =
+        if app.config.api_token.is_some() { " -H \"Authorization: Bearer $THROUGHLINE_API_TOKEN\"" } else { "" };
     let query: Vec<_> = api::EXAMPLE.lines().map(str::trim).filter(|line| !line.starts_with('#')).collect();
     let body = serde_json::json!({ "query": query.join(" ").trim() });
     println!("Try:\n  curl {base}/graphql{token} -H 'Content-Type: application/json' -d '{body}'");
@@ -232,9 +235,9 @@ async fn import_git(args: sources::git::cli::Args, config: Config) -> Result<Exi
     Ok(ExitCode::SUCCESS)
 }
 
-async fn generate(args: sources::generate::cli::Args, config: Config) -> Result<ExitCode> {
+async fn generate(args: sources::generate::Args, config: Config) -> Result<ExitCode> {
     let lake = crate::lake::Lake::open(&config.lake).await?;
-    sources::generate::cli::run(&args, lake.store(), config.clock).await?;
+    sources::generate::run(&args, lake.store(), config.clock).await?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,11 +1,7 @@
 //! The engine room: a runtime of its own for plans, so that doors and health stay responsive while cores compute, and a
 //! queue before it, so that memory is shared by few plans at a time. What a plan is, the rooms know.
 
-use std::{
-    future::Future,
-    sync::Arc,
-    time::Instant,
-};
+use std::{future::Future, sync::Arc, time::Instant};
 
 use anyhow::{Context, Result, anyhow};
 use datafusion::execution::{

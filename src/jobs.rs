@@ -49,7 +49,9 @@ pub async fn maintain(lake: Lake, retention: Duration) -> Result<()> {
             compact::vacuum(&lake, table, chrono::TimeDelta::from_std(retention)?).await
         };
         match done.await {
-            Ok(vacuumed) if vacuumed.files > 0 => tracing::info!(table = table.name, files = vacuumed.files, "vacuumed"),
+            Ok(vacuumed) if vacuumed.files > 0 => {
+                tracing::info!(table = table.name, files = vacuumed.files, "vacuumed")
+            }
             Ok(_) => {}
             Err(failure) => outcome = outcome.and(Err(failure.context(format!("table {}", table.name)))),
         }

@@ -13,7 +13,10 @@ pub type Bare = Schema<Query, EmptyMutation, Events>;
 
 /// Limits are the schema's: depth and cost.
 pub fn schema(lake: Lake, max_depth: usize, max_complexity: usize) -> Bare {
-    Schema::build(Query, EmptyMutation, Events { lake }).limit_depth(max_depth).limit_complexity(max_complexity).finish()
+    Schema::build(Query, EmptyMutation, Events { lake })
+        .limit_depth(max_depth)
+        .limit_complexity(max_complexity)
+        .finish()
 }
 
 /// What can be asked.

@@ -114,7 +114,12 @@ pub static SETTINGS: &[Setting] = &[
         "10s",
         "How often landing/ is looked at; 'off' leaves intake to POST /intake and 'throughline intake'",
     ),
-    setting("refresh_interval", "TIME", "2s", "How old the snapshot that a request answers from may be"),
+    setting(
+        "refresh_interval",
+        "TIME",
+        "2s",
+        "How often the server looks for commits of other servers. A request looks by itself when the last look is over 2 s ago",
+    ),
     setting(
         "maintenance_interval",
         "TIME",

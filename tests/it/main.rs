@@ -3,4 +3,5 @@
 mod http;
 mod lake;
 mod s3;
+mod server;
 mod sources;

@@ -18,7 +18,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 const COMMENT: &str = ":\n\n";
 /// The line with empty data is needed: browsers drop events without any.
 const COMPLETE: &str = "event: complete\ndata:\n\n";
-const NOT_WRITTEN: &str = r#"{"errors":[{"message":"The event could not be written.","extensions":{"code":"INTERNAL"}}]}"#;
+const NOT_WRITTEN: &str =
+    r#"{"errors":[{"message":"The event could not be written.","extensions":{"code":"INTERNAL"}}]}"#;
 
 /// The stream of an operation's answers. It ends with `complete`, also when the server stops.
 pub fn answer(door: &Arc<Door>, operation: Operation) -> Response<Body> {

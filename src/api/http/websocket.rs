@@ -73,7 +73,7 @@ enum Said {
 
 /// What an operation brings.
 enum Brought {
-    Answer(GraphQlResponse),
+    Answer(Box<GraphQlResponse>),
     End,
 }
 
@@ -195,7 +195,11 @@ impl Connection {
         self.serial += 1;
         let (serial, stop) = (self.serial, CancellationToken::new());
         self.operations.insert(id.clone(), (serial, stop.clone()));
-        let answers = self.door.answers(operation).map(Brought::Answer).chain(stream::once(async { Brought::End }));
+        let answers = self
+            .door
+            .answers(operation)
+            .map(|answer| Brought::Answer(Box::new(answer)))
+            .chain(stream::once(async { Brought::End }));
         let tagged = answers.map(move |brought| (id.clone(), serial, brought)).take_until(stop.cancelled_owned());
         self.answers.push(tagged.boxed());
         Ok(())
@@ -211,7 +215,7 @@ impl Connection {
                 self.say(json!({ "type": "error", "id": id, "payload": response.errors })).await
             }
             Brought::Answer(response) => {
-                self.say(json!({ "type": "next", "id": id, "payload": Written::from(&response) })).await
+                self.say(json!({ "type": "next", "id": id, "payload": Written::from(&*response) })).await
             }
             Brought::End => {
                 self.operations.remove(&id);
