@@ -21,11 +21,15 @@ use crate::{
     intake::{self, Ingestion},
     jobs,
     lake::{Lake, Snapshot},
-    model, sources,
+    model,
+    query::facts,
+    sources,
 };
 
 /// How long requests that are under way at a stop may take to finish.
 const DRAIN: Duration = Duration::from_secs(10);
+/// What building facts may take of the memory; the engine takes its share of the same.
+const FACTS_SHARE: f64 = 0.25;
 /// Answers about "now" change at most this often: zones are whole quarters of an hour apart, and a period's end is the
 /// start of a day in some zone.
 const NOW_CHANGES_SECONDS: i64 = 900;
@@ -58,6 +62,7 @@ impl App {
     /// # Errors
     /// When the machine gives no threads.
     pub fn over(config: Config, lake: Lake) -> Result<Arc<App>> {
+        facts::limit_memory((config.memory_limit_bytes as f64 * FACTS_SHARE) as usize);
         let threads = std::thread::available_parallelism().map_or(2, |n| n.get());
         let engine = Engine::new(threads, config.max_concurrent_queries, config.memory_limit_bytes)?;
         let schema = bare::schema(lake.clone(), config.max_depth, config.max_complexity);

@@ -58,7 +58,7 @@ struct CheckArgs {
 #[derive(Subcommand)]
 enum Import {
     /// Read local git clones: commits, merges and tags.
-    Git(sources::git::cli::Args),
+    Git(sources::git::Args),
 }
 
 /// Reads the command line and does what it says.
@@ -229,9 +229,9 @@ async fn vacuum(config: Config) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn import_git(args: sources::git::cli::Args, config: Config) -> Result<ExitCode> {
+async fn import_git(args: sources::git::Args, config: Config) -> Result<ExitCode> {
     let lake = crate::lake::Lake::open(&config.lake).await?;
-    sources::git::cli::run(&args, lake.store(), config.clock).await?;
+    sources::git::run(&args, lake.store(), config.clock).await?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -11,8 +11,8 @@ use datafusion::execution::{
 use tokio::{runtime::Runtime, sync::Semaphore};
 use tokio_util::task::AbortOnDropHandle;
 
-/// What the pool does not see (hash joins' growth, decoding, answers) needs room too.
-const POOL_SHARE: f64 = 0.7;
+/// Facts are built from a pool of their own, and what no pool sees (decoding, answers, caches) needs room too.
+const POOL_SHARE: f64 = 0.5;
 /// How many of the largest consumers an error for want of memory names.
 const NAMED_CONSUMERS: usize = 5;
 

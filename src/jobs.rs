@@ -10,9 +10,14 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     api::http,
     app::App,
+    clock::Clock,
     lake::{Lake, compact},
     model,
+    query::facts,
 };
+
+/// How long facts of older snapshots are kept: well over the longest query.
+const FACTS_KEPT: chrono::TimeDelta = chrono::TimeDelta::hours(1);
 
 /// Starts the jobs. The tracker is closed: waiting for it waits until all have stopped.
 pub fn start(app: Arc<App>, shutdown: CancellationToken) -> TaskTracker {
@@ -33,7 +38,7 @@ pub fn start(app: Arc<App>, shutdown: CancellationToken) -> TaskTracker {
     tracker
 }
 
-/// Joins small files, then removes what no version needs any more.
+/// Joins small files, then removes what no version needs any more, and facts of older snapshots.
 ///
 /// # Errors
 /// The first table's that fails; the others are done nevertheless.
@@ -56,6 +61,10 @@ pub async fn maintain(lake: Lake, retention: Duration) -> Result<()> {
             Err(failure) => outcome = outcome.and(Err(failure.context(format!("table {}", table.name)))),
         }
     }
+    let now = Clock::System.now();
+    let swept =
+        facts::sweep(&lake, &*lake.snapshot().await?, now, FACTS_KEPT).await.context("facts cannot be swept")?;
+    tracing::debug!(swept, "facts");
     outcome
 }
 

@@ -49,7 +49,7 @@ pub async fn compact(lake: &Lake, table: &Table) -> Result<Compacted> {
     let log = lake.log(&table.name);
     let turn = log.writing.lock().await;
     for retries in 0..=MOST_RETRIES {
-        let Some(state) = log.refresh().await? else { return Ok(Compacted::default()) };
+        let Some(state) = log.newest().await? else { return Ok(Compacted::default()) };
         let files_before = state.entries.len();
         let jobs = plan(&state);
         if jobs.is_empty() {
@@ -89,7 +89,7 @@ pub async fn vacuum(lake: &Lake, table: &Table, retention: TimeDelta) -> Result<
     // Listed first: what is committed after the listing is not on it.
     let folder = layout::tables(&table.name);
     let listed: Vec<ObjectMeta> = lake.store().list(Some(&folder)).try_collect().await?;
-    let Some(state) = log.refresh().await? else { return Ok(Vacuumed::default()) };
+    let Some(state) = log.newest().await? else { return Ok(Vacuumed::default()) };
     let delta = log.delta_table().await.context("the table was just read")?;
     let mut needed: HashSet<Path> = state.entries.iter().map(|entry| entry.file.path.clone()).collect();
     let mut removed = delta.snapshot()?.all_tombstones(delta.log_store().as_ref());

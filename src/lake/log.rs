@@ -95,34 +95,62 @@ impl TableLog {
         &self.name
     }
 
-    /// The newest version; `None`: the table has none yet. Costs one request when nothing changed.
+    /// The newest version; `None`: the table has none yet. Costs one small request when nothing changed.
     pub async fn refresh(&self) -> Result<Option<Arc<TableState>>> {
         let mut current = self.current.lock().await;
-        let Some(known) = current.as_mut() else {
-            if !self.delta.is_delta_table_location().await? {
-                return Ok(None);
-            }
-            let mut table = DeltaTable::new(Arc::clone(&self.delta));
-            table.load().await?;
-            let state = Arc::new(self.state(&table, None).await?);
-            *current = Some(Current { table, state: Arc::clone(&state), listed_at: Instant::now() });
-            return Ok(Some(state));
-        };
-        // A version after ours is there, or nothing changed. Old commits may be cleaned away, hence the time limit.
-        let next = self.commit_path(known.state.version + 1);
-        let is_newest = match self.store.head(&next).await {
-            Ok(_) => false,
-            Err(object_store::Error::NotFound { .. }) => known.listed_at.elapsed() < LIST_AFTER,
-            Err(error) => return Err(error.into()),
-        };
-        if !is_newest {
-            known.table.update_state().await?;
-            known.listed_at = Instant::now();
-            if known.table.version() != Some(known.state.version) {
-                known.state = Arc::new(self.state(&known.table, Some(&known.state)).await?);
+        if let Some(known) = current.as_ref() {
+            // A version after ours is there, or nothing changed. Old commits may be cleaned away, hence the time limit.
+            match self.store.head(&self.commit_path(known.state.version + 1)).await {
+                Ok(_) => {}
+                Err(object_store::Error::NotFound { .. }) if known.listed_at.elapsed() < LIST_AFTER => {
+                    return Ok(Some(Arc::clone(&known.state)));
+                }
+                Err(object_store::Error::NotFound { .. }) => {}
+                Err(error) => return Err(error.into()),
             }
         }
-        Ok(Some(Arc::clone(&known.state)))
+        self.list(&mut current).await
+    }
+
+    /// The newest version, by a listing of the log: what a writer builds on. A commit must never follow a version that
+    /// is no longer there.
+    pub async fn newest(&self) -> Result<Option<Arc<TableState>>> {
+        let mut current = self.current.lock().await;
+        let state = self.list(&mut current).await?;
+        let Some(known) = &state else { return Ok(None) };
+        match self.store.head(&self.commit_path(known.version)).await {
+            Ok(_) => return Ok(state),
+            Err(object_store::Error::NotFound { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+        // Cleaned away behind a checkpoint, or somebody deleted the table: its start tells.
+        *current = None;
+        self.list(&mut current).await
+    }
+
+    async fn list(&self, current: &mut Option<Current>) -> Result<Option<Arc<TableState>>> {
+        if let Some(known) = current.as_mut() {
+            match known.table.update_state().await {
+                Ok(()) => {
+                    known.listed_at = Instant::now();
+                    if known.table.version() != Some(known.state.version) {
+                        known.state = Arc::new(self.state(&known.table, Some(&known.state)).await?);
+                    }
+                    return Ok(Some(Arc::clone(&known.state)));
+                }
+                // The table was made anew, or its log was cleaned past our version.
+                Err(error) => tracing::debug!(table = self.name, %error, "the log is read from its start"),
+            }
+        }
+        *current = None;
+        if !self.delta.is_delta_table_location().await? {
+            return Ok(None);
+        }
+        let mut table = DeltaTable::new(Arc::clone(&self.delta));
+        table.load().await?;
+        let state = Arc::new(self.state(&table, None).await?);
+        *current = Some(Current { table, state: Arc::clone(&state), listed_at: Instant::now() });
+        Ok(Some(state))
     }
 
     /// Forgets what is known, for a table whose folder is gone.

@@ -73,7 +73,7 @@ pub async fn merge(lake: &Lake, table: &Table, incoming: Vec<Incoming>) -> Resul
     let log = lake.log(&table.name);
     let turn = log.writing.lock().await;
     for retries in 0..=MOST_RETRIES {
-        let state = log.refresh().await?;
+        let state = log.newest().await?;
         let sifted = sift(&lake.store(), state.as_deref(), &reduced).await?;
         let files = count(&reduced, &sifted);
         if sifted.beaten.is_empty() && sifted.fates.iter().all(|fate| *fate == Fate::Lose) {

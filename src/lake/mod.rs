@@ -23,6 +23,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use chrono::{DateTime, Utc};
 use futures::{StreamExt, TryStreamExt};
 use object_store::path::Path;
 use object_store::{ObjectStore, PutMode};
@@ -30,7 +31,7 @@ use tokio::sync::{OnceCell, watch};
 use url::Url;
 
 use crate::clock::Clock;
-use log::TableLog;
+use log::{TableLog, TableState};
 pub use merge::{FileCounts, Incoming, Merged, merge, recorded_counts};
 pub use snapshot::{DataFile, Snapshot, TableVersion};
 
@@ -48,9 +49,17 @@ struct Inner {
     store: Arc<dyn ObjectStore>,
     logs: Mutex<HashMap<String, Arc<TableLog>>>,
     newest: watch::Sender<Arc<Snapshot>>,
-    /// When the newest snapshot was read. Held while reading, so that many askers read once.
-    read_at: tokio::sync::Mutex<Option<Instant>>,
+    /// Held while reading, so that many askers read once.
+    known: tokio::sync::Mutex<Known>,
     put_if_absent_works: OnceCell<()>,
+}
+
+/// What the newest snapshot was made of.
+#[derive(Default)]
+struct Known {
+    /// When all tables were looked at.
+    read_at: Option<Instant>,
+    states: BTreeMap<String, Arc<TableState>>,
 }
 
 impl Lake {
@@ -74,7 +83,7 @@ impl Lake {
             store,
             logs: Mutex::default(),
             newest,
-            read_at: tokio::sync::Mutex::new(None),
+            known: tokio::sync::Mutex::default(),
             put_if_absent_works: OnceCell::new(),
         })))
     }
@@ -91,19 +100,17 @@ impl Lake {
 
     /// The newest snapshot known, read anew when it is older than two seconds.
     pub async fn snapshot(&self) -> Result<Arc<Snapshot>> {
-        let mut read_at = self.0.read_at.lock().await;
-        if read_at.is_none_or(|at| at.elapsed() > REFRESH_AFTER) {
-            self.read_all().await?;
-            *read_at = Some(Instant::now());
+        let mut known = self.0.known.lock().await;
+        if known.read_at.is_none_or(|at| at.elapsed() > REFRESH_AFTER) {
+            self.read_all(&mut known).await?;
         }
         Ok(self.0.newest.borrow().clone())
     }
 
     /// Reads what changed in every table since the last time, now.
     pub async fn refresh(&self) -> Result<Arc<Snapshot>> {
-        let mut read_at = self.0.read_at.lock().await;
-        self.read_all().await?;
-        *read_at = Some(Instant::now());
+        let mut known = self.0.known.lock().await;
+        self.read_all(&mut known).await?;
         Ok(self.0.newest.borrow().clone())
     }
 
@@ -119,31 +126,40 @@ impl Lake {
         Arc::clone(log)
     }
 
-    /// What follows a commit of ours: the snapshot is read anew, and a checkpoint written where one is due. The commit
-    /// stands, whatever happens here.
+    /// What follows a commit of ours: the snapshot gets the table's new version, and a checkpoint is written where one
+    /// is due. The commit stands, whatever happens here.
     async fn settle(&self, log: &TableLog, version: u64) {
-        if let Err(error) = self.refresh().await {
+        let mut known = self.0.known.lock().await;
+        let read = match known.read_at {
+            None => self.read_all(&mut known).await,
+            Some(_) => log.refresh().await.map(|state| {
+                known.states.extend(state.map(|state| (log.name().to_owned(), state)));
+                self.publish(&known.states, Clock::System.now());
+            }),
+        };
+        drop(known);
+        if let Err(error) = read {
             tracing::warn!(%error, "the lake could not be read after a commit");
         }
         log.checkpoint(version).await;
     }
 
-    fn known(&self) -> Vec<Arc<TableLog>> {
+    fn logs(&self) -> Vec<Arc<TableLog>> {
         self.0.logs.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 
-    async fn read_all(&self) -> Result<()> {
+    async fn read_all(&self, known: &mut Known) -> Result<()> {
         let taken_at = Clock::System.now();
         let folder = Path::from(layout::TABLES);
         let listing = self.0.store.list_with_delimiter(Some(&folder)).await;
         let listing = listing.with_context(|| format!("the tables of the lake at {} cannot be listed", self.0.url))?;
         let present: BTreeSet<String> =
             listing.common_prefixes.iter().filter_map(|path| Some(path.filename()?.to_owned())).collect();
-        let gone = self.known().into_iter().filter(|log| !present.contains(log.name()));
+        let gone = self.logs().into_iter().filter(|log| !present.contains(log.name()));
         for log in gone {
             log.forget().await;
         }
-        let states: BTreeMap<String, Arc<log::TableState>> = futures::stream::iter(present)
+        known.states = futures::stream::iter(present)
             .map(|name| async move {
                 let state = self.log(&name).refresh().await;
                 state.with_context(|| format!("table {name} cannot be read")).map(|state| (name, state))
@@ -152,13 +168,18 @@ impl Lake {
             .try_filter_map(|(name, state)| async move { Ok(state.map(|state| (name, state))) })
             .try_collect()
             .await?;
-        let snapshot = Arc::new(Snapshot::new(&states, taken_at));
+        known.read_at = Some(Instant::now());
+        self.publish(&known.states, taken_at);
+        Ok(())
+    }
+
+    fn publish(&self, states: &BTreeMap<String, Arc<TableState>>, taken_at: DateTime<Utc>) {
+        let snapshot = Arc::new(Snapshot::new(states, taken_at));
         self.0.newest.send_if_modified(|newest| {
             let changed = newest.id != snapshot.id;
             *newest = snapshot;
             changed
         });
-        Ok(())
     }
 
     /// Makes sure, once per process, that the store honours "put if absent", on which every commit relies. Some S3

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use arrow::array::{AsArray, RecordBatch};
-use arrow::compute::interleave_record_batch;
+use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::compute::{interleave, interleave_record_batch};
 use arrow::datatypes::{SchemaRef, TimestampMicrosecondType};
 use arrow::row::{RowConverter, SortField};
 use chrono::{DateTime, Datelike};
@@ -26,6 +26,8 @@ use crate::model::Table;
 
 /// Rows written at once.
 const BATCH_ROWS: usize = 16 * 1024;
+/// A job of at least twice so many rows is encoded in parts, each a file.
+const PART_ROWS: usize = 128 * 1024;
 /// A file of at most so many rows is taken along by whatever is written to its month.
 const SMALL_ROWS: u64 = 16 * 1024;
 
@@ -124,10 +126,16 @@ async fn run(store: Arc<dyn ObjectStore>, table: &Table, reduced: Option<&Reduce
     if table.event_time.is_some() {
         folder = Path::from_iter(folder.parts().chain([action::month_folder(job.month.as_deref()).into()]));
     }
-    let order = order(table);
-    let mut writer = FileWriter::new(Arc::clone(&store), folder, job.month, Arc::clone(&schema), &order);
+    let order_names = order(table);
+    let writer = {
+        let (store, schema) = (Arc::clone(&store), Arc::clone(&schema));
+        move || {
+            FileWriter::new(Arc::clone(&store), folder.clone(), job.month.clone(), Arc::clone(&schema), &order_names)
+        }
+    };
     if let ([(entry, without)], true) = (job.files.as_slice(), job.winners.is_empty()) {
         // The rest of a sorted file is sorted.
+        let mut writer = writer();
         let mut rest = Box::pin(read::rows(store, &entry.file, schema, Some(all_but(without, entry.file.rows))).await?);
         while let Some(batch) = rest.try_next().await? {
             writer.write(&batch).await?;
@@ -149,34 +157,43 @@ async fn run(store: Arc<dyn ObjectStore>, table: &Table, reduced: Option<&Reduce
         batches.extend(reduced.batches.iter().cloned());
         places.extend(job.winners.iter().map(Winner::place).map(|(batch, row)| (first + batch, row)));
     }
-    let sorted = sort(&schema, &order, &batches, places)?;
-    let batches: Vec<&RecordBatch> = batches.iter().collect();
-    for places in sorted.chunks(BATCH_ROWS) {
-        writer.write(&interleave_record_batch(&batches, places)?).await?;
-    }
-    writer.finish().await
+    sort(&positions(&order(table), &schema)?, &batches, &mut places)?;
+    let batches = Arc::new(batches);
+    // Encoding takes longest; a large job is encoded in parts, side by side.
+    let parts = (places.len() / PART_ROWS).clamp(1, tasks_at_once());
+    let writes = places.chunks(places.len().div_ceil(parts).max(1)).map(|places| {
+        let (mut writer, batches, places) = (writer(), Arc::clone(&batches), places.to_vec());
+        blocking(move || async move {
+            let batches: Vec<&RecordBatch> = batches.iter().collect();
+            for places in places.chunks(BATCH_ROWS) {
+                writer.write(&interleave_record_batch(&batches, places)?).await?;
+            }
+            writer.finish().await
+        })
+    });
+    Ok(futures::future::try_join_all(writes).await?.into_iter().flatten().collect())
 }
 
-/// The places (batch, row) in the order of the rows there.
-fn sort(
-    schema: &SchemaRef,
-    order: &[String],
-    batches: &[RecordBatch],
-    places: Vec<(usize, usize)>,
-) -> Result<Vec<(usize, usize)>> {
-    let columns: Vec<usize> = order.iter().map(|name| schema.index_of(name)).collect::<Result<_, _>>()?;
+fn positions(columns: &[String], schema: &SchemaRef) -> Result<Vec<usize>> {
+    Ok(columns.iter().map(|name| schema.index_of(name)).collect::<Result<_, _>>()?)
+}
+
+/// Puts the places (batch, row) into the order of the rows there, by these columns.
+fn sort(columns: &[usize], batches: &[RecordBatch], places: &mut Vec<(usize, usize)>) -> Result<()> {
+    let Some(first) = batches.first() else { return Ok(()) };
+    let schema = first.schema();
     let fields = columns.iter().map(|column| SortField::new(schema.field(*column).data_type().clone())).collect();
     let converter = RowConverter::new(fields)?;
-    let used: BTreeSet<usize> = places.iter().map(|(batch, _)| *batch).collect();
-    let mut keys = BTreeMap::new();
-    for batch in used {
-        let key: Vec<_> = columns.iter().map(|column| Arc::clone(batches[batch].column(*column))).collect();
-        keys.insert(batch, converter.convert_columns(&key)?);
-    }
-    let mut keyed: Vec<_> = places.into_iter().map(|(batch, row)| (keys[&batch].row(row), (batch, row))).collect();
+    let keys = columns.iter().map(|column| {
+        let column: Vec<&dyn Array> = batches.iter().map(|batch| batch.column(*column).as_ref()).collect();
+        interleave(&column, places)
+    });
+    let keys = converter.convert_columns(&keys.collect::<Result<Vec<_>, _>>()?)?;
+    let mut keyed: Vec<_> = keys.iter().zip(places.iter().copied()).collect();
     // The stable sort makes use of runs, and every existing file is one.
     keyed.sort_by(|a, b| a.0.cmp(&b.0));
-    Ok(keyed.into_iter().map(|(_, place)| place).collect())
+    *places = keyed.into_iter().map(|(_, place)| place).collect();
+    Ok(())
 }
 
 /// Selects all rows of a file but these, given in ascending order.
@@ -209,7 +226,7 @@ fn winners_by_month(table: &Table, reduced: &Reduced, sifted: &Sifted) -> Result
         let (batch, row) = winner.place();
         let time = event.and_then(|column| {
             let column = reduced.batches[batch].column(column).as_primitive::<TimestampMicrosecondType>();
-            arrow::array::Array::is_valid(column, row).then(|| column.value(row))
+            column.is_valid(row).then(|| column.value(row))
         });
         months.entry(time.and_then(month_of)).or_default().push(*winner);
     }

@@ -41,6 +41,10 @@ pub(super) fn open(url: &Url, options: &[(String, String)]) -> Result<Store> {
             let mut builder = AmazonS3Builder::from_env().with_url(url.as_str()).with_retry(retry());
             for (key, value) in options {
                 let key = AmazonS3ConfigKey::from_str(&key.to_ascii_lowercase()).with_context(|| unknown(key))?;
+                if key == AmazonS3ConfigKey::Endpoint {
+                    // The environment may name one for S3 alone, which would win.
+                    builder = builder.with_config(AmazonS3ConfigKey::S3Endpoint, value);
+                }
                 builder = builder.with_config(key, value);
             }
             Ok(rooted(builder.build().with_context(|| remedy(url))?, url))

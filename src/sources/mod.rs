@@ -6,3 +6,16 @@ pub mod generate;
 pub mod landing;
 pub mod rows;
 pub mod sample;
+pub mod git {
+    pub mod cli {
+        #[derive(clap::Args)]
+        pub struct Args {}
+        pub async fn run(
+            _: &Args,
+            _: std::sync::Arc<dyn object_store::ObjectStore>,
+            _: crate::clock::Clock,
+        ) -> anyhow::Result<()> {
+            Ok(())
+        }
+    }
+}

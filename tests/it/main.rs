@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used)]
 
+mod facts;
 mod http;
 mod lake;
 mod s3;

@@ -1,6 +1,7 @@
 //! Runs a fact's SELECT in a session in which its inputs are registered: tables under their names, other facts under
 //! `facts.<name>`. Where they come from and where the rows go is left to others.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -9,6 +10,7 @@ use datafusion::catalog::{MemorySchemaProvider, TableProvider};
 use datafusion::common::TableReference;
 use datafusion::datasource::empty::EmptyTable;
 use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
+use tokio::sync::OnceCell;
 
 use super::ancestry;
 use crate::model::{self, Fact, fact};
@@ -48,21 +50,25 @@ pub async fn compute(ctx: &SessionContext, fact: &Fact) -> Result<DataFrame> {
     }
 }
 
-/// The columns of a fact and their types, without reading anything.
+/// The columns of a declared fact and their types, without reading anything.
 pub async fn schema(fact: &Fact) -> Result<SchemaRef> {
+    static SCHEMAS: OnceCell<HashMap<String, SchemaRef>> = OnceCell::const_new();
+    let schemas = SCHEMAS.get_or_try_init(schemas).await?;
+    schemas.get(&fact.name).cloned().with_context(|| format!("no fact {}", fact.name))
+}
+
+async fn schemas() -> Result<HashMap<String, SchemaRef>> {
     let ctx = SessionContext::new_with_config(session_config());
     for table in model::tables() {
         ctx.register_table(table.name.as_str(), Arc::new(EmptyTable::new(table.schema())))?;
     }
-    for input in model::facts() {
-        let is_fact = input.name == fact.name;
-        let schema = schema_in(&ctx, if is_fact { fact } else { input }).await?;
-        if is_fact {
-            return Ok(schema);
-        }
-        register(&ctx, &input.name, Arc::new(EmptyTable::new(schema)))?;
+    let mut schemas = HashMap::new();
+    for fact in model::facts() {
+        let schema = schema_in(&ctx, fact).await?;
+        register(&ctx, &fact.name, Arc::new(EmptyTable::new(Arc::clone(&schema))))?;
+        schemas.insert(fact.name.clone(), schema);
     }
-    schema_in(&ctx, fact).await
+    Ok(schemas)
 }
 
 async fn schema_in(ctx: &SessionContext, fact: &Fact) -> Result<SchemaRef> {

@@ -2,9 +2,74 @@
 //! asked of it is the planner's business.
 
 mod ancestry;
+mod build;
 mod compute;
+mod key;
+mod manifest;
+mod once;
+mod sweep;
 
+pub use build::limit_memory;
 pub use compute::{compute, register, schema, session_config};
+pub use key::key;
+pub use sweep::sweep;
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use arrow::datatypes::SchemaRef;
+use datafusion::catalog::TableProvider;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+
+use crate::lake::{DataFile, Lake, Snapshot, scan};
+use crate::model::{self, Fact};
+
+/// A fact as it is in one snapshot: files that never change.
+#[derive(Debug, Clone)]
+pub struct FactVersion {
+    /// Names the definition and the table versions that the rows come from.
+    pub key: String,
+    pub files: Vec<DataFile>,
+    pub schema: SchemaRef,
+    pub rows: u64,
+}
+
+impl FactVersion {
+    /// The fact as a table. The session must know the lake's store (`lake::scan::register_store`).
+    pub fn provider(&self, lake: &Lake) -> Arc<dyn TableProvider> {
+        scan::provider(lake, Arc::clone(&self.schema), &self.files)
+    }
+}
+
+/// The fact in this snapshot: found under `derived/`, else computed and kept there.
+///
+/// Whoever asks while it is being computed in this process waits for it; of two processes that compute it, the first to
+/// finish is believed. Fails when a table cannot be read, the memory for building is too small, or the store refuses.
+pub async fn fact(lake: &Lake, snapshot: &Snapshot, fact: &Fact) -> Result<FactVersion> {
+    find_or_build(lake, snapshot, fact).await
+}
+
+fn find_or_build<'a>(lake: &'a Lake, snapshot: &'a Snapshot, fact: &'a Fact) -> BoxFuture<'a, Result<FactVersion>> {
+    async move {
+        let key = key(snapshot, fact)?;
+        let cell = once::cell(lake, &fact.name, &key);
+        let version = cell.get_or_try_init(async || {
+            if let Some(found) = manifest::read(lake, fact, &key).await? {
+                return Ok(found);
+            }
+            let mut inputs = Vec::new();
+            for name in &fact.inputs.facts {
+                let input = model::fact(name).with_context(|| format!("no fact {name}"))?;
+                inputs.push((name.as_str(), find_or_build(lake, snapshot, input).await?));
+            }
+            build::build(lake, snapshot, fact, &key, &inputs).await
+        });
+        let version = version.await.with_context(|| format!("fact {} cannot be had", fact.name))?;
+        Ok(version.clone())
+    }
+    .boxed()
+}
 
 #[cfg(test)]
 mod tests;

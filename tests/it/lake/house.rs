@@ -90,3 +90,61 @@ async fn a_session_sees_exactly_the_snapshot() {
     let builds = ctx.sql("SELECT count(*) FROM builds WHERE id = 'x'").await.unwrap().collect().await.unwrap();
     assert_eq!(builds[0].num_rows(), 1, "a table that was never written is empty");
 }
+
+#[tokio::test]
+async fn a_table_grows_a_column() {
+    let lake = Lake::open("memory://").await.unwrap();
+    merge(&lake, &things(), vec![file("one", &[row("a", 1, 0, 1), row("b", 1, 0, 1)])]).await.unwrap();
+    let wide = throughline::model::Table::parse(
+        "things",
+        r#"
+        description = "Things."
+        event_time = "happened_at"
+        sort = ["happened_at"]
+        [[columns]]
+        name = "happened_at"
+        type = "timestamp"
+        description = "When."
+        [[columns]]
+        name = "colours"
+        type = "list<string>"
+        description = "New."
+        [[columns]]
+        name = "value"
+        type = "int"
+        description = "What."
+        "#,
+    )
+    .unwrap();
+    let narrow = file("two", &[row("a", 2, 0, 2)]).rows.remove(0);
+    let mut columns = narrow.columns().to_vec();
+    columns.insert(6, arrow::array::new_null_array(wide.schema().field(6).data_type(), 1));
+    let batch = arrow::array::RecordBatch::try_new(wide.schema(), columns).unwrap();
+    let incoming = throughline::lake::Incoming { file: "two".to_owned(), rows: vec![batch] };
+    merge(&lake, &wide, vec![incoming]).await.unwrap();
+    assert_eq!(stored(&lake).await, [row("a", 2, 0, 2), row("b", 1, 0, 1)]);
+    // Written by the older declaration again: nothing is lost, and the log keeps the column.
+    merge(&lake, &things(), vec![file("three", &[row("c", 2, 0, 2)])]).await.unwrap();
+    let ctx = SessionContext::new();
+    scan::register_store(&lake, &ctx);
+    let files = lake.refresh().await.unwrap().tables["things"].files.to_vec();
+    ctx.register_table("things", scan::provider(&lake, wide.schema(), &files)).unwrap();
+    let counted = ctx.sql("SELECT count(*) - count(colours) AS n FROM things").await.unwrap().collect().await.unwrap();
+    let text = arrow::util::pretty::pretty_format_batches(&counted).unwrap().to_string();
+    assert!(text.contains("| 3 |"), "{text}");
+}
+
+#[tokio::test]
+async fn a_table_that_was_deleted_by_hand_begins_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let lake = Lake::open(folder.path().to_str().unwrap()).await.unwrap();
+    for i in 0..12 {
+        merge(&lake, &things(), vec![file("x", &[row("a", i, 0, i)])]).await.unwrap();
+    }
+    std::fs::remove_dir_all(folder.path().join("tables/things")).unwrap();
+    let other = Lake::open(folder.path().to_str().unwrap()).await.unwrap();
+    merge(&other, &things(), vec![file("y", &[row("b", 1, 0, 1)])]).await.unwrap();
+    let merged = merge(&lake, &things(), vec![file("z", &[row("c", 1, 0, 1)])]).await.unwrap();
+    assert_eq!(merged.version, Some(1));
+    assert_eq!(stored(&lake).await, [row("b", 1, 0, 1), row("c", 1, 0, 1)]);
+}

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use throughline::lake::{Lake, merge};
 
 use super::rows::{Row, file, latest, row, stored, things};
-use crate::s3;
+use crate::s3::{self, Fault};
 
 /// Two handles, three tasks each, that merge overlapping files at once.
 async fn race(one: Lake, two: Lake) {
@@ -60,4 +60,35 @@ async fn two_writers_on_s3() {
     let server = s3::start().await;
     let open = || Lake::open_with("s3://lake/some/prefix", server.options());
     race(open().await.unwrap(), open().await.unwrap()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_ignores_conditions_is_refused() {
+    let server = s3::start_bad(Fault::IgnoresConditions).await;
+    let lake = Lake::open_with("s3://lake/x", server.options()).await.unwrap();
+    let error = merge(&lake, &things(), vec![file("one", &[row("a", 1, 0, 1)])]).await.unwrap_err();
+    assert!(error.to_string().contains("conditional writes"), "{error:?}");
+    assert!(stored(&lake).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_commit_whose_answer_got_lost_is_known_for_ones_own() {
+    let server = s3::start_bad(Fault::LosesCommitAnswers).await;
+    let lake = Lake::open_with("s3://lake/x", server.options()).await.unwrap();
+    for version in 0..2 {
+        let name = version.to_string();
+        let merged = merge(&lake, &things(), vec![file(&name, &[row(&name, 1, 0, 1)])]).await.unwrap();
+        assert_eq!((merged.version, merged.retries, merged.files[0].inserted), (Some(version), 0, 1));
+    }
+    assert_eq!(stored(&lake).await, [row("0", 1, 0, 1), row("1", 1, 0, 1)]);
+}
+
+#[tokio::test]
+async fn a_store_that_refuses_is_named_with_a_remedy() {
+    let server = s3::start().await;
+    let wrong_key = server.options().into_iter().chain([("AWS_ACCESS_KEY_ID".to_owned(), "wrong".to_owned())]);
+    let error = Lake::open_with("s3://lake/x", wrong_key).await.unwrap_err();
+    let text = format!("{error:#}");
+    assert!(text.contains("s3://lake/x") && text.contains("AWS_ACCESS_KEY_ID"), "{text}");
+    assert!(!text.contains("not-a-secret"), "{text}");
 }
