@@ -5,7 +5,8 @@ use std::{sync::Arc, time::Duration};
 use anyhow::{Context, Result};
 use async_graphql::{Executor, Request, Response};
 use async_trait::async_trait;
-use futures::stream::BoxStream;
+use futures::{TryStreamExt, stream::BoxStream};
+use object_store::path::Path;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use tokio::net::TcpListener;
@@ -20,7 +21,7 @@ use crate::{
     engine::Engine,
     intake::{self, Ingestion},
     jobs,
-    lake::{Lake, Snapshot},
+    lake::{Lake, Snapshot, layout},
     model,
     query::facts,
     sources,
@@ -51,7 +52,7 @@ impl App {
         let lake =
             Lake::open(&config.lake).await.with_context(|| format!("cannot open the lake at {}", config.lake))?;
         let app = App::over(config, lake)?;
-        if app.config.lake_is_default && app.lake.refresh().await?.tables.is_empty() {
+        if app.config.lake_is_default && app.is_untouched().await? {
             app.make_sample_lake().await.context("cannot make the lake of the sample company")?;
         }
         Ok(app)
@@ -100,6 +101,16 @@ impl App {
         }
         jobs.wait().await;
         Ok(())
+    }
+
+    /// No tables, and nothing dropped but, perhaps, a part of the sample company by a start that was cut off.
+    async fn is_untouched(&self) -> Result<bool> {
+        if !self.lake.refresh().await?.tables.is_empty() {
+            return Ok(false);
+        }
+        let landing = Path::from(layout::LANDING);
+        let dropped: Vec<_> = self.lake.store().list(Some(&landing)).try_collect().await?;
+        Ok(dropped.iter().all(|file| file.location.parts().nth(2).is_some_and(|folder| folder.as_ref() == "sample")))
     }
 
     async fn make_sample_lake(&self) -> Result<()> {

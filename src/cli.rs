@@ -1,6 +1,6 @@
 //! The command line: which commands there are, and what each prints. What they do, the rooms do.
 
-use std::{collections::BTreeMap, path::PathBuf, process::ExitCode, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, process::ExitCode};
 
 use anyhow::{Context, Result, anyhow};
 use clap::{Arg, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     api,
     app::App,
-    config::{Config, LogFormat, Sources, setting::SETTINGS},
+    config::{Config, Effective, LogFormat, Sources, setting::SETTINGS},
     intake, model, sources,
 };
 
@@ -242,15 +242,20 @@ async fn generate(args: sources::generate::Args, config: Config) -> Result<ExitC
 }
 
 async fn schema(config: Config) -> Result<ExitCode> {
-    let app: Arc<App> = App::open(config).await?;
+    // The schema is the same over any lake.
+    let app = App::over(config, crate::lake::Lake::open("memory://").await?)?;
     print!("{}", api::http::Backend::sdl(app.as_ref()));
     Ok(ExitCode::SUCCESS)
 }
 
+/// In the form of a settings file.
 fn show(config: &Config) -> ExitCode {
     let width = config.effective.iter().map(|setting| setting.key.len()).max().unwrap_or_default();
-    for setting in &config.effective {
-        println!("{:width$} = {:?}  # {}", setting.key, setting.shown, setting.origin);
+    for Effective { key, shown, origin } in &config.effective {
+        match shown {
+            Some(text) => println!("{key:width$} = {text:?}  # {origin}"),
+            None => println!("# {key} is set and hidden ({origin})"),
+        }
     }
     ExitCode::SUCCESS
 }

@@ -88,8 +88,8 @@ impl std::fmt::Debug for Secret {
 #[derive(Debug, Clone)]
 pub struct Effective {
     pub key: &'static str,
-    /// As written; `(hidden)` for secrets.
-    pub shown: String,
+    /// As written; `None` for a secret that is set.
+    pub shown: Option<String>,
     /// "command line", "THROUGHLINE_LAKE", "throughline.toml", "default".
     pub origin: String,
 }
@@ -120,7 +120,13 @@ impl Sources {
                     std::fs::read_to_string(&name).with_context(|| format!("cannot read the settings file {name}"))?;
                 Some((name, text))
             }
-            None => std::fs::read_to_string(DEFAULT_FILE).ok().map(|text| (DEFAULT_FILE.to_owned(), text)),
+            None => match std::fs::read_to_string(DEFAULT_FILE) {
+                Ok(text) => Some((DEFAULT_FILE.to_owned(), text)),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+                Err(error) => {
+                    return Err(error).with_context(|| format!("cannot read the settings file {DEFAULT_FILE}"));
+                }
+            },
         };
         Ok(Sources { command_line, environment, file })
     }
@@ -240,7 +246,7 @@ impl Values {
     fn shown(&self) -> Vec<Effective> {
         let show = |setting: &'static Setting| {
             let value = self.get(setting.key);
-            let shown = if setting.secret && !value.text.is_empty() { "(hidden)".into() } else { value.text.clone() };
+            let shown = Some(value.text.clone()).filter(|text| !setting.secret || text.is_empty());
             Effective { key: setting.key, shown, origin: value.origin.clone() }
         };
         SETTINGS.iter().map(show).collect()

@@ -42,7 +42,7 @@ pub fn start(app: Arc<App>, shutdown: CancellationToken) -> TaskTracker {
 ///
 /// # Errors
 /// The first table's that fails; the others are done nevertheless.
-pub async fn maintain(lake: Lake, retention: Duration) -> Result<()> {
+async fn maintain(lake: Lake, retention: Duration) -> Result<()> {
     let mut outcome = Ok(());
     for table in model::tables() {
         let done = async {

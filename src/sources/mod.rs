@@ -3,19 +3,7 @@
 
 pub mod csv;
 pub mod generate;
+pub mod git;
 pub mod landing;
 pub mod rows;
 pub mod sample;
-pub mod git {
-    pub mod cli {
-        #[derive(clap::Args)]
-        pub struct Args {}
-        pub async fn run(
-            _: &Args,
-            _: std::sync::Arc<dyn object_store::ObjectStore>,
-            _: crate::clock::Clock,
-        ) -> anyhow::Result<()> {
-            Ok(())
-        }
-    }
-}

@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used)]
 
+mod cli;
 mod facts;
 mod http;
 mod lake;
