@@ -95,6 +95,7 @@ pub struct AbsentWhereZero {
 
 words! {
     /// The part of the catalogue that a metric belongs to.
+    #[graphql(name = "MetricCategory")]
     Category {
         /// How fast and how safely changes reach production.
         Delivery = "DELIVERY",
@@ -103,6 +104,7 @@ words! {
 
 words! {
     /// The unit of a metric's value.
+    #[graphql(name = "MetricUnit")]
     Unit {
         /// Seconds.
         Seconds = "SECONDS",
@@ -143,6 +145,7 @@ words! {
 
 words! {
     /// Why there is no value.
+    #[graphql(name = "AbsentReason")]
     Absent {
         /// Nothing to compute it from in this period.
         NoData = "NO_DATA",

@@ -8,6 +8,7 @@ use super::words::words;
 
 words! {
     /// A published scheme of ratings.
+    #[graphql(name = "RatingScheme")]
     Scheme {
         /// DORA, Accelerate State of DevOps 2021: Elite, High, Medium, Low.
         Dora2021 = "DORA_2021",
@@ -20,6 +21,7 @@ words! {
 
 words! {
     /// A tier of a rating.
+    #[graphql(name = "RatingLevel")]
     Level {
         /// The best tier.
         Elite = "ELITE",

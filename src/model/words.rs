@@ -2,8 +2,8 @@
 
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$word_doc:meta])* $word:ident = $text:literal),* $(,)? }) => {
-        $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, async_graphql::Enum)]
+        $(#[$doc])*
         pub enum $name { $($(#[$word_doc])* #[serde(rename = $text)] #[graphql(name = $text)] $word),* }
 
         impl $name {

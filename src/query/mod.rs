@@ -1,6 +1,16 @@
-//! Questions and their answers: periods, plans over facts, statistics, ratings. Knows nothing of GraphQL or HTTP.
+//! Questions and their answers: facts, periods, plans, statistics, ratings. Knows nothing of GraphQL or HTTP.
 
 pub mod ancestry;
+pub mod answer;
+mod bind;
 pub mod calendar;
+pub mod collector;
+pub mod engine;
 pub mod facts;
 pub mod functions;
+pub mod names;
+pub mod plan;
+pub mod question;
+pub mod rate;
+pub mod records;
+pub mod trend;

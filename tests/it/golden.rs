@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use futures::{StreamExt, stream};
 use serde_json::{Value, json};
 use throughline::clock::Clock;
 
@@ -16,28 +17,42 @@ use crate::server::Server;
 
 /// Where the sample company's half year lies well behind, on a Friday.
 const NOW: &str = "2026-07-10T00:00:00Z";
+/// Servers that run side by side.
+const LAKES_AT_ONCE: usize = 4;
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn golden_cases() {
     let cases = Case::all(Path::new("tests/cases/graphql"));
-    assert!(cases.len() > 40, "only {} cases found", cases.len());
-    let mut by_server: BTreeMap<(Option<PathBuf>, String), Vec<Case>> = BTreeMap::new();
+    assert!(cases.len() > 60, "only {} cases found", cases.len());
+    let mut by_lake: BTreeMap<(Option<PathBuf>, String), Vec<Case>> = BTreeMap::new();
     for case in cases {
-        by_server.entry((case.lake.clone(), case.now.clone())).or_default().push(case);
+        by_lake.entry((case.lake.clone(), case.now.clone())).or_default().push(case);
+    }
+    // Spawned when its turn comes, so that lakes are worked on in parallel, but only a few at once.
+    let groups =
+        by_lake.into_iter().map(|((lake, now), cases)| async { tokio::spawn(check_all(lake, now, cases)).await });
+    let faults: Vec<Vec<String>> = stream::iter(groups)
+        .buffered(LAKES_AT_ONCE)
+        .map(|faults| faults.expect("the cases of a lake are asked"))
+        .collect()
+        .await;
+    let faults = faults.concat();
+    assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+}
+
+/// Asks all cases of one lake, of a server of its own.
+async fn check_all(lake: Option<PathBuf>, now: String, cases: Vec<Case>) -> Vec<String> {
+    let clock = Clock::Fixed(now.parse().expect("`# now:` is an RFC 3339 time"));
+    let server = Server::start(clock).await;
+    match lake {
+        None => company::sample(server.lake(), clock).await,
+        Some(folder) => company::of_csv(server.lake(), &folder, clock).await,
     }
     let mut faults = Vec::new();
-    for ((lake, now), cases) in by_server {
-        let now = Clock::Fixed(now.parse().expect("`# now:` is an RFC 3339 time"));
-        let lake = match lake {
-            None => company::sample(now).await,
-            Some(folder) => company::of_csv(&folder, now).await,
-        };
-        let server = Server::start(lake, now).await;
-        for case in cases {
-            faults.extend(check(&server, &case).await);
-        }
+    for case in cases {
+        faults.extend(check(&server, &case).await);
     }
-    assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+    faults
 }
 
 /// Asks one case; returns what is wrong with the answer, one line each, in the words of the case's file.

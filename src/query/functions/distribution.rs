@@ -12,13 +12,20 @@ use arrow::datatypes::{DataType, Field, FieldRef, Int64Type};
 use datafusion::common::Result;
 use datafusion::common::not_impl_err;
 use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
-use datafusion::logical_expr::{Accumulator, AggregateUDFImpl, EmitTo, GroupsAccumulator, Signature, Volatility};
+use datafusion::logical_expr::{
+    Accumulator, AggregateUDF, AggregateUDFImpl, EmitTo, Expr, GroupsAccumulator, Signature, Volatility,
+};
 
 /// Where each statistic stands in the result, in this order.
 pub const STATISTICS: usize = 6;
 /// The quantiles after number and sum.
 const QUANTILES: [f64; 4] = [0.5, 0.75, 0.9, 0.95];
 const MICROS_PER_SECOND: f64 = 1e6;
+
+/// The expression `distribution(micros)`.
+pub fn distribution(micros: Expr) -> Expr {
+    AggregateUDF::from(Distribution::new()).call(vec![micros])
+}
 
 /// The aggregate function. Its result is a list of six: number of values, then sum and percentiles in seconds (null
 /// where there is no value).

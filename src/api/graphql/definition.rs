@@ -1,0 +1,75 @@
+//! `MetricDefinition`: an entry of the catalogue.
+
+use async_graphql::Object;
+
+use super::metric_name::MetricName;
+use crate::model::Metric;
+use crate::model::metric::{Better, Category, Statistic, Unit};
+use crate::model::rating::Scheme;
+
+/// An entry of the catalogue.
+pub struct MetricDefinition(pub &'static Metric);
+
+/// What a metric means: the same everywhere it is asked.
+#[Object]
+impl MetricDefinition {
+    /// Name of the metric.
+    async fn name(&self) -> MetricName {
+        MetricName(self.0)
+    }
+
+    /// The name as a person reads it.
+    async fn title(&self) -> &str {
+        &self.0.title
+    }
+
+    /// What it tells, in a sentence.
+    async fn description(&self) -> &str {
+        &self.0.description
+    }
+
+    /// What exactly is computed.
+    async fn definition(&self) -> &str {
+        &self.0.definition
+    }
+
+    /// The part of the catalogue that it belongs to.
+    async fn category(&self) -> Category {
+        self.0.category
+    }
+
+    /// The unit of its value.
+    async fn unit(&self) -> Unit {
+        self.0.unit
+    }
+
+    /// Which way it gets better.
+    async fn better(&self) -> Better {
+        self.0.better
+    }
+
+    /// The statistic that `value` is when none is asked for; null where the value is no distribution.
+    async fn statistic(&self) -> Option<Statistic> {
+        self.0.statistic()
+    }
+
+    /// Names of its stages, in order; empty where it is no duration.
+    async fn stages(&self) -> Vec<&str> {
+        self.0.stages().iter().map(|stage| stage.name.as_str()).collect()
+    }
+
+    /// The schemes that judge it.
+    async fn ratings(&self) -> Vec<Scheme> {
+        self.0.ratings.iter().map(|rating| rating.scheme).collect()
+    }
+
+    /// Tables of the lake that it is computed from.
+    async fn tables(&self) -> &[String] {
+        &self.0.needs
+    }
+
+    /// Whose definition it is.
+    async fn source(&self) -> &str {
+        &self.0.source
+    }
+}

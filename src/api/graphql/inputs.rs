@@ -1,0 +1,90 @@
+//! The inputs of a question: period, filter, membership.
+
+use std::collections::BTreeSet;
+
+use async_graphql::{Enum, InputObject, OneofObject, Result};
+
+use super::asking::Asking;
+use super::date::Date;
+use super::error::bad_input;
+use crate::model::{Dimension, Granularity};
+use crate::query::calendar::Period;
+use crate::query::question::Filter;
+
+/// The period a metric is computed over: one of two ways to say it.
+#[derive(Debug, Clone, OneofObject)]
+pub enum PeriodInput {
+    /// From one date to another.
+    Between(BetweenInput),
+    /// The newest whole days, weeks, months, quarters or years.
+    Last(LastInput),
+}
+
+/// Half-open: `from` belongs to the period, `to` does not.
+#[derive(Debug, Clone, InputObject)]
+pub struct BetweenInput {
+    /// First day.
+    pub from: Date,
+    /// The day after the last one.
+    pub to: Date,
+}
+
+/// The newest whole units; a unit that is not over yet is left out.
+#[derive(Debug, Clone, InputObject)]
+pub struct LastInput {
+    /// How many units.
+    pub count: i32,
+    /// Which unit.
+    pub unit: Granularity,
+}
+
+/// Narrows the rows that a metric counts. A row must fit every list that is given.
+#[derive(Debug, Clone, Default, InputObject)]
+pub struct MetricFilter {
+    /// Names of repositories.
+    pub repositories: Option<Vec<String>>,
+    /// Names of services.
+    pub services: Option<Vec<String>>,
+    /// Names of projects.
+    pub projects: Option<Vec<String>>,
+    /// Names of environments.
+    pub environments: Option<Vec<String>>,
+    /// Accounts of the people who did the work, by login.
+    pub contributors: Option<Vec<String>>,
+}
+
+/// Which team a person's item belongs to. It matters where a metric is asked of a team.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum Membership {
+    /// The team that the person was in when it happened.
+    AtEvent,
+    /// The team that the person is in now.
+    Current,
+}
+
+impl PeriodInput {
+    /// The period in a time zone.
+    pub fn resolve(&self, asking: &Asking, timezone: Option<&str>) -> Result<Period> {
+        let zone = asking.zone(timezone)?;
+        let period = match self {
+            PeriodInput::Between(between) => Period::between(between.from.0, between.to.0, zone),
+            PeriodInput::Last(last) => Period::last(last.count, last.unit, asking.now, zone),
+        };
+        period.map_err(|error| bad_input(format!("period: {error}")))
+    }
+}
+
+impl MetricFilter {
+    /// The filter as the query floor knows it.
+    pub fn resolve(&self) -> Filter {
+        let lists = [
+            (Dimension::Repository, &self.repositories),
+            (Dimension::Service, &self.services),
+            (Dimension::Project, &self.projects),
+            (Dimension::Environment, &self.environments),
+            (Dimension::Contributor, &self.contributors),
+        ];
+        let given = lists.into_iter().filter_map(|(d, keys)| Some((d, keys.as_ref()?)));
+        Filter(given.map(|(d, keys)| (d, keys.iter().cloned().collect::<BTreeSet<_>>())).collect())
+    }
+}

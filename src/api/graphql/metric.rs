@@ -1,0 +1,527 @@
+//! `Metric`: a question that was registered, and the numbers of its answer. Its resolvers only point into the answer.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Object, Result, SelectionField};
+
+use super::asking::Asking;
+use super::date::Date;
+use super::definition::MetricDefinition;
+use super::error::{bad_input, shared};
+use super::freshness::Freshness;
+use super::record::RecordConnection;
+use super::selection::Selected;
+use crate::model::metric::{Absent, Statistic};
+use crate::model::rating::{Level, Scheme};
+use crate::model::{self, Dimension, Granularity};
+use crate::query::answer::{Answer, Number, Point};
+use crate::query::calendar;
+use crate::query::collector::Ticket;
+use crate::query::question::Question;
+use crate::query::rate::{self, Rated};
+use crate::query::{plan, trend};
+
+/// The most slices that a breakdown gives when `first` is left out, and at all.
+const SLICES: (i32, i32) = (100, 1_000);
+
+/// One metric of one scope over one period.
+pub struct Metric {
+    question: Question,
+    ticket: Ticket,
+    previous: Option<Arc<Metric>>,
+    /// The metric that explains an absent value, and how.
+    companion: Option<(Ticket, Absent)>,
+}
+
+impl Metric {
+    /// Registers a question; `selection` are the fields selected of it.
+    pub fn register(asking: &Asking, mut question: Question, selection: &[SelectionField<'_>]) -> Result<Metric> {
+        let selected = Selected::read(question.metric, selection);
+        let fact = model::fact(&question.metric.fact).ok_or_else(|| bad_input("this metric has no fact"))?;
+        for dimension in question.filter.0.keys() {
+            plan::dimension_column(fact, *dimension).map_err(|error| bad_input(format!("filter: {error}")))?;
+        }
+        question.wants = selected.wants;
+        // A dimension that the fact does not have is an error of the breakdown alone.
+        question.wants.breakdowns.retain(|dimension, _| plan::dimension_column(fact, *dimension).is_ok());
+        asking.spend(question.cost())?;
+        let previous = match selected.previous {
+            None => None,
+            Some(fields) => {
+                let period = question.period.previous().map_err(bad_input)?;
+                let before = Question { period, wants: Default::default(), ..question.clone() };
+                Some(Arc::new(Metric::register(asking, before, &fields)?))
+            }
+        };
+        let explains = question.metric.absent_where_zero.as_ref().filter(|_| selected.absent);
+        let companion = explains.and_then(|explains| {
+            let metric = model::metric(&explains.metric)?;
+            let question = Question { metric, wants: Default::default(), ..question.clone() };
+            Some((asking.collector.register(question), explains.reason))
+        });
+        let ticket = asking.collector.register(question.clone());
+        Ok(Metric { question, ticket, previous, companion })
+    }
+
+    async fn answer(&self) -> Result<Arc<Answer>> {
+        self.ticket.answer().await.map_err(shared)
+    }
+
+    fn statistic(&self, asked: Option<Statistic>) -> Statistic {
+        asked.or(self.question.metric.statistic()).unwrap_or(Statistic::Mean)
+    }
+
+    /// Tables that the metric needs and the lake does not have.
+    fn is_collected(&self, asking: &Asking) -> bool {
+        self.question.metric.needs.iter().all(|table| asking.snapshot.tables.contains_key(table))
+    }
+
+    async fn value_of(&self, asking: &Asking, statistic: Option<Statistic>) -> Result<Option<f64>> {
+        if !self.is_collected(asking) {
+            return Ok(None);
+        }
+        Ok(self.answer().await?.total().value(self.statistic(statistic)))
+    }
+
+    async fn series_of(&self, granularity: Granularity) -> Result<Vec<Point>> {
+        Ok(self.answer().await?.series(granularity))
+    }
+
+    async fn absent_reason(&self, asking: &Asking) -> Result<Option<Absent>> {
+        if !self.is_collected(asking) {
+            return Ok(Some(Absent::NotCollected));
+        }
+        if self.value_of(asking, None).await?.is_some() {
+            return Ok(None);
+        }
+        if let Some((ticket, reason)) = &self.companion
+            && ticket.answer().await.map_err(shared)?.total().numerator == 0.0
+        {
+            return Ok(Some(*reason));
+        }
+        Ok(Some(self.question.metric.absent))
+    }
+}
+
+/// The value of one metric, and everything that explains it: what it was computed from, how much of that is known, how
+/// fresh it is, how it was before, and the rows behind it.
+#[Object]
+impl Metric {
+    /// What the metric means.
+    async fn definition(&self) -> MetricDefinition {
+        MetricDefinition(self.question.metric)
+    }
+
+    /// The period that was computed, as dates in its time zone.
+    async fn period(&self) -> Period {
+        Period(self.question.period)
+    }
+
+    /// The value over the whole period, computed from its rows. Null has a reason: see `absent`.
+    async fn value(
+        &self,
+        context: &Context<'_>,
+        #[graphql(
+            desc = "Which statistic of a distribution; left out: the one the definition shows. A ratio or a rate has one value, whatever is asked here."
+        )]
+        statistic: Option<Statistic>,
+    ) -> Option<Result<f64>> {
+        async { self.value_of(Asking::of(context)?, statistic).await }.await.transpose()
+    }
+
+    /// Why there is no value; null where there is one.
+    async fn absent(&self, context: &Context<'_>) -> Option<Result<Absent>> {
+        async { self.absent_reason(Asking::of(context)?).await }.await.transpose()
+    }
+
+    /// What the value is a quotient of: the sum of the known durations in seconds, or the number counted.
+    async fn numerator(&self) -> Option<Result<f64>> {
+        Some(self.answer().await.map(|answer| answer.total().numerator))
+    }
+
+    /// What the value is divided by: the known durations, the rows, or the days of the period.
+    async fn denominator(&self) -> Option<Result<f64>> {
+        Some(self.answer().await.map(|answer| answer.total().denominator))
+    }
+
+    /// How many items the value is computed from.
+    async fn sample_size(&self) -> Option<Result<u64>> {
+        Some(self.answer().await.map(|answer| answer.total().known))
+    }
+
+    /// The share of eligible items whose value is known, 0 to 1; null where no item is eligible.
+    async fn coverage(&self) -> Option<Result<f64>> {
+        self.answer().await.map(|answer| answer.total().coverage()).transpose()
+    }
+
+    /// Further numbers of the same rows: the deployments themselves, the days with one, what is unresolved.
+    async fn counts(&self) -> Option<Result<Vec<MetricCount>>> {
+        let metric = self.question.metric;
+        let description = |name: &str| metric.counts.iter().find(|c| c.name == name).map(|c| c.description.clone());
+        let counts = self.answer().await.map(|answer| answer.counts());
+        Some(counts.map(|counts| {
+            counts
+                .into_iter()
+                .map(|(name, value)| MetricCount { name, value, description: description(name) })
+                .collect()
+        }))
+    }
+
+    /// How a published scheme judges the value; null where the scheme does not know the metric, or there is no value.
+    async fn rating(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The scheme.")] scheme: Scheme,
+    ) -> Option<Result<Rating>> {
+        let rated = async {
+            let collected = self.is_collected(Asking::of(context)?);
+            Ok(if collected { rate::rate(self.answer().await?.as_ref(), scheme) } else { None })
+        };
+        rated.await.transpose().map(|rated| rated.map(Rating))
+    }
+
+    /// The same metric over the period before: as many days, or as many whole months, just before this one.
+    async fn previous(&self) -> Option<&Metric> {
+        self.previous.as_deref()
+    }
+
+    /// How the value changed against the period before, relative to it: 0.1 is 10 % more. Null where either has no
+    /// value, or the earlier one is 0.
+    async fn change(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which statistic of a distribution; left out: the one the definition shows.")]
+        statistic: Option<Statistic>,
+    ) -> Option<Result<f64>> {
+        let change = async {
+            let asking = Asking::of(context)?;
+            let Some(previous) = &self.previous else { return Ok(None) };
+            let (now, before) = (self.value_of(asking, statistic).await?, previous.value_of(asking, statistic).await?);
+            Ok(now.zip(before.filter(|before| *before != 0.0)).map(|(now, before)| (now - before) / before))
+        };
+        change.await.transpose()
+    }
+
+    /// The straight line through the whole buckets that have a value. Null with fewer than two of them.
+    async fn trend(
+        &self,
+        #[graphql(desc = "The length of a bucket.")] granularity: Granularity,
+        #[graphql(desc = "Which statistic of a distribution; left out: the one the definition shows.")]
+        statistic: Option<Statistic>,
+    ) -> Option<Result<Trend>> {
+        let statistic = self.statistic(statistic);
+        let fit = async {
+            let series = self.series_of(granularity).await?;
+            let whole = series.iter().enumerate().filter(|(_, point)| !point.bucket.partial);
+            let points: Vec<_> = whole.filter_map(|(i, point)| Some((i, point.number.value(statistic)?))).collect();
+            Ok(trend::fit(&points).map(Trend))
+        };
+        fit.await.transpose()
+    }
+
+    /// The metric by calendar bucket, oldest first, without gaps. Counts of an empty bucket are 0; ratios and durations
+    /// are null.
+    async fn series(
+        &self,
+        #[graphql(desc = "The length of a bucket.")] granularity: Granularity,
+    ) -> Option<Result<Vec<MetricPoint>>> {
+        let statistic = self.statistic(None);
+        Some(self.series_of(granularity).await.map(|points| MetricPoint::all(points, statistic)))
+    }
+
+    /// The metric by the keys of a dimension, most rows first. Rows that belong to no key are the slice with the key
+    /// null. A row that belongs to two keys counts in both, so slices may add up to more than the whole.
+    async fn breakdown(
+        &self,
+        #[graphql(desc = "The dimension.")] by: Dimension,
+        #[graphql(desc = "How many slices at most, up to 1,000.", default_with = "SLICES.0")] first: i32,
+    ) -> Option<Result<Vec<MetricSlice>>> {
+        let slices = async {
+            if !(1..=SLICES.1).contains(&first) {
+                return Err(bad_input(format!("first: {first} is not from 1 to {}", SLICES.1)));
+            }
+            let fact = model::fact(&self.question.metric.fact).ok_or_else(|| bad_input("this metric has no fact"))?;
+            plan::dimension_column(fact, by).map_err(|_| {
+                bad_input(format!("by: {} cannot be broken down by {}", self.question.metric.name, by.name()))
+            })?;
+            let (answer, statistic) = (self.answer().await?, self.statistic(None));
+            let slices = answer.slices(by).into_iter().take(first as usize);
+            Ok(slices
+                .map(|slice| MetricSlice {
+                    answer: Arc::clone(&answer),
+                    by,
+                    key: slice.key,
+                    number: slice.number,
+                    statistic,
+                })
+                .collect())
+        };
+        Some(slices.await)
+    }
+
+    /// The parts of a duration, in order, each with its own number of known items; null where the metric is no duration.
+    async fn stages(&self) -> Option<Result<Vec<MetricStage>>> {
+        let stages = self.question.metric.stages();
+        if stages.is_empty() {
+            return None;
+        }
+        let statistic = self.statistic(None);
+        Some(self.answer().await.map(|answer| {
+            let numbers = stages.iter().zip(answer.stages());
+            numbers.map(|(stage, number)| MetricStage { stage, number, statistic }).collect()
+        }))
+    }
+
+    /// The rows behind the number, newest first.
+    async fn records(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many rows, up to 1,000.", default = 50)] first: i32,
+        #[graphql(desc = "The `endCursor` of the page before.")] after: Option<String>,
+    ) -> Option<Result<RecordConnection>> {
+        Some(RecordConnection::page(context, &self.question, &self.ticket, first, after).await)
+    }
+
+    /// How new the data is that the value is computed from.
+    async fn freshness(&self, context: &Context<'_>) -> Result<Freshness> {
+        Ok(Freshness::of(Asking::of(context)?, &self.question.metric.needs))
+    }
+}
+
+/// A half-open run of days in a time zone.
+pub struct Period(pub calendar::Period);
+
+/// The days that a value is computed over.
+#[Object]
+impl Period {
+    /// First day.
+    async fn from(&self) -> Date {
+        Date(self.0.from)
+    }
+
+    /// The day after the last one.
+    async fn to(&self) -> Date {
+        Date(self.0.to)
+    }
+
+    /// Calendar days between the two.
+    async fn days(&self) -> u64 {
+        self.0.days()
+    }
+
+    /// The IANA time zone that days begin and end in.
+    async fn timezone(&self) -> &'static str {
+        self.0.zone.name()
+    }
+}
+
+/// A named number beside a metric's value.
+#[derive(async_graphql::SimpleObject)]
+pub struct MetricCount {
+    /// Name of the count.
+    name: &'static str,
+    /// What is counted.
+    description: Option<String>,
+    /// How many.
+    value: f64,
+}
+
+/// A bucket of a series.
+pub struct MetricPoint {
+    point: Point,
+    statistic: Statistic,
+}
+
+impl MetricPoint {
+    fn all(points: Vec<Point>, statistic: Statistic) -> Vec<MetricPoint> {
+        points.into_iter().map(|point| MetricPoint { point, statistic }).collect()
+    }
+}
+
+/// The metric in one calendar bucket.
+#[Object]
+impl MetricPoint {
+    /// First day of the bucket that lies in the period.
+    async fn start(&self) -> Date {
+        Date(self.point.bucket.days.from)
+    }
+
+    /// The day after the last one.
+    async fn end(&self) -> Date {
+        Date(self.point.bucket.days.to)
+    }
+
+    /// Whether the period or the present cuts the bucket.
+    async fn partial(&self) -> bool {
+        self.point.bucket.partial
+    }
+
+    /// The value in this bucket.
+    async fn value(
+        &self,
+        #[graphql(desc = "Which statistic of a distribution; left out: the one the definition shows.")]
+        statistic: Option<Statistic>,
+    ) -> Option<f64> {
+        self.point.number.value(statistic.unwrap_or(self.statistic))
+    }
+
+    /// What the value is a quotient of.
+    async fn numerator(&self) -> f64 {
+        self.point.number.numerator
+    }
+
+    /// What the value is divided by.
+    async fn denominator(&self) -> f64 {
+        self.point.number.denominator
+    }
+
+    /// How many items the value is computed from.
+    async fn sample_size(&self) -> u64 {
+        self.point.number.known
+    }
+}
+
+/// One key of a breakdown.
+pub struct MetricSlice {
+    answer: Arc<Answer>,
+    by: Dimension,
+    key: Option<String>,
+    number: Number,
+    statistic: Statistic,
+}
+
+/// The metric for one key of a dimension.
+#[Object]
+impl MetricSlice {
+    /// The key, null for the rows that belong to none.
+    async fn key(&self) -> Option<&str> {
+        self.key.as_deref()
+    }
+
+    /// The key as a person reads it.
+    async fn label(&self) -> &str {
+        self.key.as_deref().unwrap_or("(none)")
+    }
+
+    /// The value of the slice.
+    async fn value(
+        &self,
+        #[graphql(desc = "Which statistic of a distribution; left out: the one the definition shows.")]
+        statistic: Option<Statistic>,
+    ) -> Option<f64> {
+        self.number.value(statistic.unwrap_or(self.statistic))
+    }
+
+    /// What the value is a quotient of.
+    async fn numerator(&self) -> f64 {
+        self.number.numerator
+    }
+
+    /// What the value is divided by.
+    async fn denominator(&self) -> f64 {
+        self.number.denominator
+    }
+
+    /// How many items the value is computed from.
+    async fn sample_size(&self) -> u64 {
+        self.number.known
+    }
+
+    /// The share of eligible items whose value is known.
+    async fn coverage(&self) -> Option<f64> {
+        self.number.coverage()
+    }
+
+    /// The slice by calendar bucket.
+    async fn series(&self, #[graphql(desc = "The length of a bucket.")] granularity: Granularity) -> Vec<MetricPoint> {
+        MetricPoint::all(self.answer.slice_series(self.by, self.key.as_deref(), granularity), self.statistic)
+    }
+}
+
+/// A part of a duration.
+pub struct MetricStage {
+    stage: &'static crate::model::metric::Stage,
+    number: Number,
+    statistic: Statistic,
+}
+
+/// The time between two milestones, within a duration.
+#[Object]
+impl MetricStage {
+    /// Name of the stage.
+    async fn name(&self) -> &str {
+        &self.stage.name
+    }
+
+    /// The stage as a person reads it.
+    async fn title(&self) -> &str {
+        &self.stage.title
+    }
+
+    /// Which milestones bound it.
+    async fn description(&self) -> &str {
+        &self.stage.description
+    }
+
+    /// The value of the stage, in seconds. Percentiles of stages do not add up to that of the whole.
+    async fn value(
+        &self,
+        #[graphql(desc = "Which statistic; left out: the one the definition shows.")] statistic: Option<Statistic>,
+    ) -> Option<f64> {
+        self.number.value(statistic.unwrap_or(self.statistic))
+    }
+
+    /// How many items have both milestones in order.
+    async fn sample_size(&self) -> u64 {
+        self.number.known
+    }
+
+    /// The share of the metric's items that have both milestones in order.
+    async fn coverage(&self) -> Option<f64> {
+        self.number.coverage()
+    }
+}
+
+/// A straight line through a series.
+pub struct Trend(trend::Trend);
+
+/// The line of least squares through a series.
+#[Object]
+impl Trend {
+    /// How much the value changes from one bucket to the next.
+    async fn slope(&self) -> f64 {
+        self.0.slope
+    }
+
+    /// The line's value at the first bucket.
+    async fn intercept(&self) -> f64 {
+        self.0.intercept
+    }
+
+    /// How many buckets had a value.
+    async fn points(&self) -> usize {
+        self.0.points
+    }
+}
+
+/// A judgement.
+pub struct Rating(Rated);
+
+/// How a published scheme judges a value.
+#[Object]
+impl Rating {
+    /// The scheme.
+    async fn scheme(&self) -> Scheme {
+        self.0.scheme
+    }
+
+    /// The tier; null where the scheme has none.
+    async fn level(&self) -> Option<Level> {
+        self.0.level
+    }
+
+    /// The score from 0 to 10; null where the scheme has none.
+    async fn score(&self) -> Option<f64> {
+        self.0.score
+    }
+}

@@ -1,0 +1,131 @@
+//! The GraphQL schema. Resolvers register questions and point into answers; what a metric means is not known here.
+//!
+//! Whatever can fail is `Option<Result<T>>`: then a failed field is null beside an error, and takes no neighbour along.
+
+mod asking;
+mod date;
+mod definition;
+mod error;
+mod freshness;
+mod ingestion;
+mod inputs;
+mod lake;
+mod measured;
+mod metric;
+mod metric_name;
+mod node;
+mod order;
+mod record;
+mod relay;
+mod scopes;
+mod selection;
+mod subscription;
+
+use async_graphql::{Context, EmptyMutation, ID, Object, Result, Schema, SchemaBuilder};
+
+pub use asking::{Asking, Settings};
+pub use subscription::SubscriptionRoot;
+
+use crate::model::metric::Category;
+use crate::model::{self, Dimension};
+use definition::MetricDefinition;
+use error::internal;
+use ingestion::{IngestionConnection, IngestionStatus};
+use lake::Lake;
+use measured::Measurable;
+use node::{GlobalId, Kind, Node};
+use scopes::{Organization, Repository, Service};
+
+/// The schema's type.
+pub type ThroughlineSchema = Schema<Query, EmptyMutation, SubscriptionRoot>;
+
+/// The schema, to which the door adds limits and data.
+pub fn schema() -> SchemaBuilder<Query, EmptyMutation, SubscriptionRoot> {
+    Schema::build(Query, EmptyMutation, SubscriptionRoot).register_output_type::<Measurable>().extension(order::InOrder)
+}
+
+/// What can be asked.
+pub struct Query;
+
+/// Everything that can be asked. All fields of a request answer from one snapshot of the lake.
+#[Object]
+impl Query {
+    /// Anything by its global id; null where there is no such thing.
+    async fn node(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "A global id, as any `id` field gives it.")] id: ID,
+    ) -> Option<Result<Node>> {
+        find(context, GlobalId::decode(&id)?).await.transpose()
+    }
+
+    /// The whole organisation.
+    async fn organization(&self) -> Organization {
+        Organization::new()
+    }
+
+    /// A repository; null where neither a table nor an event names it.
+    async fn repository(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Name of the repository.")] name: String,
+    ) -> Option<Result<Repository>> {
+        let known = is_known(context, Dimension::Repository, &name).await;
+        known.map(|known| known.then(|| Repository::new(name))).transpose()
+    }
+
+    /// A service; null where neither a table nor an event names it.
+    async fn service(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Name of the service.")] name: String,
+    ) -> Option<Result<Service>> {
+        let known = is_known(context, Dimension::Service, &name).await;
+        known.map(|known| known.then(|| Service::new(name))).transpose()
+    }
+
+    /// The catalogue: what each metric means.
+    async fn metric_definitions(
+        &self,
+        #[graphql(desc = "Only this part of the catalogue.")] category: Option<Category>,
+    ) -> Vec<MetricDefinition> {
+        let wanted = |metric: &&model::Metric| category.is_none_or(|category| metric.category == category);
+        model::metrics().iter().filter(wanted).map(MetricDefinition).collect()
+    }
+
+    /// What intake did with each dropped file, newest first.
+    async fn ingestions(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Only files with this outcome.")] status: Option<IngestionStatus>,
+        #[graphql(desc = "Only files for this table.")] table: Option<String>,
+        #[graphql(desc = "How many files, up to 100.", default = 20)] first: i32,
+        #[graphql(desc = "The `endCursor` of the page before.")] after: Option<String>,
+    ) -> Option<Result<IngestionConnection>> {
+        Some(ingestion::page(context, status, table, first, after).await)
+    }
+
+    /// The tables of the lake, as this request sees them.
+    async fn lake(&self, context: &Context<'_>) -> Result<Lake> {
+        Ok(Lake(Asking::of(context)?.snapshot.clone()))
+    }
+}
+
+async fn find(context: &Context<'_>, id: GlobalId) -> Result<Option<Node>> {
+    Ok(match id.kind {
+        Kind::Organization => Some(Node::Organization(Organization::new())),
+        Kind::Repository => {
+            is_known(context, Dimension::Repository, &id.key).await?.then(|| Node::Repository(Repository::new(id.key)))
+        }
+        Kind::Service => {
+            is_known(context, Dimension::Service, &id.key).await?.then(|| Node::Service(Service::new(id.key)))
+        }
+        Kind::Ingestion => ingestion::find(context, &id.key).await?.map(Node::Ingestion),
+    })
+}
+
+async fn is_known(context: &Context<'_>, dimension: Dimension, key: &str) -> Result<bool> {
+    let asking = Asking::of(context)?;
+    let names = asking.engine.names(&asking.snapshot).await.map_err(|error| internal(&error))?;
+    Ok(names.contains(dimension, key))
+}

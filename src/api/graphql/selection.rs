@@ -1,0 +1,62 @@
+//! Reads from a field's own selection which numbers are wanted, so that they can be planned before anything runs.
+
+use async_graphql::{InputType, SelectionField, Value};
+
+use crate::model::rating::Scheme;
+use crate::model::{Dimension, Granularity, Metric};
+use crate::query::question::Wants;
+use crate::query::rate;
+
+/// What the selection of a `Metric` asks for.
+pub struct Selected<'a> {
+    pub wants: Wants,
+    /// Whether the reason for an absent value is asked for.
+    pub absent: bool,
+    /// The selection of the period before, where it (or the change against it) is asked for.
+    pub previous: Option<Vec<SelectionField<'a>>>,
+}
+
+/// The fields below one or several selections of the same `Metric`.
+pub fn children<'a>(fields: &[SelectionField<'a>]) -> Vec<SelectionField<'a>> {
+    fields.iter().flat_map(|field| field.selection_set()).collect()
+}
+
+impl<'a> Selected<'a> {
+    /// Reads the fields selected of a metric.
+    pub fn read(metric: &Metric, fields: &[SelectionField<'a>]) -> Selected<'a> {
+        let mut wants = Wants::default();
+        let (mut absent, mut previous) = (false, None::<Vec<SelectionField<'a>>>);
+        for field in fields {
+            match field.name() {
+                "series" | "trend" => wants.series.extend(argument::<Granularity>(field, "granularity")),
+                "breakdown" => {
+                    if let Some(dimension) = argument::<Dimension>(field, "by") {
+                        let series = field.selection_set().filter(|child| child.name() == "series");
+                        let units = series.filter_map(|child| argument::<Granularity>(&child, "granularity"));
+                        wants.breakdowns.entry(dimension).or_default().extend(units);
+                    }
+                }
+                "stages" => wants.stages = true,
+                "counts" => wants.counts = true,
+                "rating" => {
+                    let scheme = argument::<Scheme>(field, "scheme");
+                    for rating in metric.ratings.iter().filter(|rating| Some(rating.scheme) == scheme) {
+                        wants.series.extend(rate::granularities(rating));
+                        wants.counts |= rating.bands.iter().any(|band| band.count.is_some());
+                    }
+                }
+                "absent" => absent = true,
+                "previous" => previous.get_or_insert_default().extend(field.selection_set()),
+                "change" => previous = Some(previous.unwrap_or_default()),
+                _ => {}
+            }
+        }
+        Selected { wants, absent, previous }
+    }
+}
+
+fn argument<T: InputType>(field: &SelectionField<'_>, name: &str) -> Option<T> {
+    let arguments = field.arguments().ok()?;
+    let value: Option<Value> = arguments.into_iter().find(|(n, _)| n.as_str() == name).map(|(_, value)| value);
+    T::parse(Some(value?)).ok()
+}

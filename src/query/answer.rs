@@ -1,0 +1,263 @@
+//! The answer to a question: numbers picked from the one batch that its plan gave.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::datatypes::{DataType, Float64Type, Int32Type};
+
+use super::calendar::{Bucket, Period};
+use super::functions::cells::Cell;
+use super::functions::distribution::STATISTICS;
+use super::plan::{CountPlaces, Places, Plan, Series, ValuePlaces};
+use super::question::Question;
+use crate::model::metric::{Denominator, Kind, Statistic};
+use crate::model::{Dimension, Granularity};
+
+/// The rows of a plan's answer, by scope and cell.
+#[derive(Debug, Default)]
+pub struct Rows {
+    cells: HashMap<Option<String>, HashMap<Cell, Vec<Row>>>,
+}
+
+/// One row: a slice and its measures.
+#[derive(Debug, Clone)]
+struct Row {
+    slice: Option<String>,
+    measures: Vec<Measured>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Measured {
+    Number(Option<f64>),
+    Distribution([Option<f64>; STATISTICS]),
+}
+
+/// The answer to one question.
+#[derive(Debug)]
+pub struct Answer {
+    rows: Arc<Rows>,
+    scope: Option<String>,
+    question: Question,
+    places: Places<Cell, usize>,
+}
+
+/// The numbers of one metric in one window (and slice).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Number {
+    /// Items that belong to the window.
+    pub eligible: u64,
+    /// Items with a known value.
+    pub known: u64,
+    /// Sum in seconds of a duration; else what is counted.
+    pub numerator: f64,
+    /// Known items of a duration; else what is divided by.
+    pub denominator: f64,
+    /// Median, 75th, 90th, 95th percentile; `None` where the value is no distribution, or of no items.
+    percentiles: Option<[f64; 4]>,
+    distribution: bool,
+}
+
+/// A slice of a breakdown.
+#[derive(Debug, Clone)]
+pub struct Slice {
+    /// `None`: rows that belong to no key.
+    pub key: Option<String>,
+    pub number: Number,
+}
+
+/// A bucket of a series and its numbers.
+#[derive(Debug, Clone)]
+pub struct Point {
+    pub bucket: Bucket,
+    pub number: Number,
+}
+
+impl Rows {
+    /// Reads the batches of a plan: `scope`, `cell`, `slice`, then the measures.
+    pub fn read(batches: &[RecordBatch]) -> Result<Rows> {
+        let mut rows = Rows::default();
+        for batch in batches {
+            let scopes = batch.column(0).as_string_opt::<i32>().context("scope is not Utf8")?;
+            let cells = batch.column(1).as_primitive_opt::<Int32Type>().context("cell is not Int32")?;
+            let slices = batch.column(2).as_string_opt::<i32>().context("slice is not Utf8")?;
+            for row in 0..batch.num_rows() {
+                let text =
+                    |column: &arrow::array::StringArray| column.is_valid(row).then(|| column.value(row).to_owned());
+                let measures =
+                    batch.columns()[3..].iter().map(|column| Measured::read(column, row)).collect::<Result<_>>()?;
+                let in_scope = rows.cells.entry(text(scopes)).or_default();
+                in_scope.entry(cells.value(row)).or_default().push(Row { slice: text(slices), measures });
+            }
+        }
+        Ok(rows)
+    }
+
+    fn find(&self, scope: &Option<String>, cell: Cell) -> &[Row] {
+        self.cells.get(scope).and_then(|cells| cells.get(&cell)).map_or(&[], Vec::as_slice)
+    }
+}
+
+impl Measured {
+    fn read(column: &dyn Array, row: usize) -> Result<Measured> {
+        if matches!(column.data_type(), DataType::FixedSizeList(..)) {
+            let mut statistics = [None; STATISTICS];
+            if column.is_valid(row) {
+                let values = column.as_fixed_size_list().value(row);
+                let values = values.as_primitive_opt::<Float64Type>().context("statistics are not Float64")?;
+                for (place, value) in statistics.iter_mut().zip(values.iter()) {
+                    *place = value;
+                }
+            }
+            return Ok(Measured::Distribution(statistics));
+        }
+        let numbers = column.as_primitive_opt::<Float64Type>().context("a measure is not Float64")?;
+        Ok(Measured::Number(numbers.is_valid(row).then(|| numbers.value(row))))
+    }
+
+    fn number(&self) -> f64 {
+        match self {
+            Measured::Number(number) => number.unwrap_or(0.0),
+            Measured::Distribution(statistics) => statistics[0].unwrap_or(0.0),
+        }
+    }
+}
+
+impl Answer {
+    pub fn new(rows: Arc<Rows>, plan: &Plan, places: &Places, question: Question) -> Answer {
+        let scope = question.scope.key().map(str::to_owned);
+        Answer { rows, scope, places: plan.finish(places), question }
+    }
+
+    /// The numbers of the whole period.
+    pub fn total(&self) -> Number {
+        self.at(self.question.period, self.find(self.places.total))
+    }
+
+    /// The series; empty if it was not wanted.
+    pub fn series(&self, unit: Granularity) -> Vec<Point> {
+        let buckets = buckets_of(&self.places.series, unit);
+        buckets
+            .iter()
+            .map(|(bucket, cell)| Point { bucket: *bucket, number: self.at(bucket.days, self.find(*cell)) })
+            .collect()
+    }
+
+    /// The slices of a dimension, largest first, ties by key; rows without a key are the slice `None`.
+    pub fn slices(&self, dimension: Dimension) -> Vec<Slice> {
+        let Some(breakdown) = self.places.breakdowns.iter().find(|b| b.dimension == dimension) else {
+            return Vec::new();
+        };
+        let mut slices: Vec<Slice> = (self.rows.find(&self.scope, breakdown.total).iter())
+            .map(|row| Slice { key: row.slice.clone(), number: self.at(self.question.period, Some(row)) })
+            .collect();
+        slices.sort_by(|a, b| b.number.eligible.cmp(&a.number.eligible).then_with(|| a.key.cmp(&b.key)));
+        slices
+    }
+
+    /// The series of one slice.
+    pub fn slice_series(&self, dimension: Dimension, key: Option<&str>, unit: Granularity) -> Vec<Point> {
+        let breakdown = self.places.breakdowns.iter().find(|b| b.dimension == dimension);
+        let buckets = breakdown.map_or(&[][..], |b| buckets_of(&b.series, unit));
+        let point = |(bucket, cell): &(Bucket, Cell)| {
+            let row = self.rows.find(&self.scope, *cell).iter().find(|row| row.slice.as_deref() == key);
+            Point { bucket: *bucket, number: self.at(bucket.days, row) }
+        };
+        buckets.iter().map(point).collect()
+    }
+
+    /// The numbers of each stage over the whole period, in declared order; empty if they were not wanted.
+    pub fn stages(&self) -> Vec<Number> {
+        let row = self.find(self.places.total);
+        let eligible = row.map_or(0, |row| row.measures[self.places.eligible].number() as u64);
+        self.places.stages.iter().map(|m| distribution(row.map(|row| row.measures[*m]), eligible)).collect()
+    }
+
+    /// The named counts over the whole period.
+    pub fn counts(&self) -> Vec<(&'static str, f64)> {
+        self.places.counts.iter().map(|count| (count.name, self.counted(count, count.total))).collect()
+    }
+
+    /// A named count by bucket, with whether the bucket is partial.
+    pub fn count_series(&self, name: &str, unit: Granularity) -> Vec<(Bucket, f64)> {
+        let Some(count) = self.places.counts.iter().find(|count| count.name == name) else { return Vec::new() };
+        let buckets = buckets_of(&count.series, unit);
+        buckets.iter().map(|(bucket, cell)| (*bucket, self.counted(count, *cell))).collect()
+    }
+
+    pub fn question(&self) -> &Question {
+        &self.question
+    }
+
+    fn find(&self, cell: Cell) -> Option<&Row> {
+        self.rows.find(&self.scope, cell).first()
+    }
+
+    fn counted(&self, count: &CountPlaces<Cell, usize>, cell: Cell) -> f64 {
+        self.find(cell).map_or(0.0, |row| row.measures[count.measure].number())
+    }
+
+    fn at(&self, window: Period, row: Option<&Row>) -> Number {
+        let eligible = row.map_or(0, |row| row.measures[self.places.eligible].number() as u64);
+        match &self.places.value {
+            ValuePlaces::Distribution(measure) => distribution(row.map(|row| row.measures[*measure]), eligible),
+            ValuePlaces::Quotient { numerator, denominator } => {
+                let number = |measure: &usize| row.map_or(0.0, |row| row.measures[*measure].number());
+                let denominator = match (&self.question.metric.kind, denominator) {
+                    (Kind::Formula { denominator: Denominator::Days, .. }, _) => window.days() as f64,
+                    (_, Some(measure)) => number(measure),
+                    (_, None) => 1.0,
+                };
+                let numerator = number(numerator);
+                Number { eligible, known: eligible, numerator, denominator, percentiles: None, distribution: false }
+            }
+        }
+    }
+}
+
+impl Number {
+    /// The value, or one statistic of it where it is a distribution; `None` where there is nothing to divide by.
+    pub fn value(&self, statistic: Statistic) -> Option<f64> {
+        match (self.distribution, statistic, self.percentiles) {
+            (false, ..) | (true, Statistic::Mean, _) => {
+                (self.denominator > 0.0).then(|| self.numerator / self.denominator)
+            }
+            (true, _, None) => None,
+            (true, Statistic::Median, Some(percentiles)) => Some(percentiles[0]),
+            (true, Statistic::P75, Some(percentiles)) => Some(percentiles[1]),
+            (true, Statistic::P90, Some(percentiles)) => Some(percentiles[2]),
+            (true, Statistic::P95, Some(percentiles)) => Some(percentiles[3]),
+        }
+    }
+
+    /// The share of items with a known value; `None` where there are no items.
+    pub fn coverage(&self) -> Option<f64> {
+        (self.eligible > 0).then(|| self.known as f64 / self.eligible as f64)
+    }
+}
+
+/// The buckets of one length; none if they were not wanted.
+fn buckets_of(series: &Series<Cell>, unit: Granularity) -> &[(Bucket, Cell)] {
+    series.iter().find(|(u, _)| *u == unit).map_or(&[], |(_, buckets)| buckets)
+}
+
+fn distribution(measured: Option<Measured>, eligible: u64) -> Number {
+    let statistics = match measured {
+        Some(Measured::Distribution(statistics)) => statistics,
+        Some(Measured::Number(_)) | None => [None; STATISTICS],
+    };
+    let known = statistics[0].unwrap_or(0.0);
+    let percentiles = match statistics {
+        [_, _, Some(p50), Some(p75), Some(p90), Some(p95)] => Some([p50, p75, p90, p95]),
+        _ => None,
+    };
+    Number {
+        eligible,
+        known: known as u64,
+        numerator: statistics[1].unwrap_or(0.0),
+        denominator: known,
+        percentiles,
+        distribution: true,
+    }
+}

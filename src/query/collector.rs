@@ -1,0 +1,113 @@
+//! Gathers the questions of one request, so that they are planned together.
+//!
+//! Fields register a question and get a ticket. The first ticket that is awaited lets its neighbours register, then takes
+//! all that wait as one batch. Nothing is detached: when the request goes away, so do its plans.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::{DateTime, Utc};
+use futures::FutureExt;
+use futures::future::{BoxFuture, Shared};
+
+use super::answer::Answer;
+use super::engine::Engine;
+use super::question::Question;
+use crate::lake::Snapshot;
+
+/// Passes over the fields of a level before a batch is closed; a field that had to look something up (does this
+/// repository exist?) needs more than one.
+const PASSES: usize = 4;
+
+/// The questions of one request.
+pub struct Collector {
+    engine: Engine,
+    snapshot: Arc<Snapshot>,
+    now: DateTime<Utc>,
+    state: Mutex<State>,
+    plans: AtomicUsize,
+}
+
+/// A registered question.
+#[derive(Clone)]
+pub struct Ticket {
+    number: usize,
+    collector: Arc<Collector>,
+}
+
+type Outcome = Result<Arc<Answer>, Arc<anyhow::Error>>;
+type Batch = Shared<BoxFuture<'static, Arc<HashMap<usize, Outcome>>>>;
+
+#[derive(Default)]
+struct State {
+    registered: usize,
+    waiting: Vec<(usize, Question)>,
+    batches: HashMap<usize, Batch>,
+}
+
+impl Collector {
+    pub fn new(engine: Engine, snapshot: Arc<Snapshot>, now: DateTime<Utc>) -> Arc<Collector> {
+        let (state, plans) = (Mutex::default(), AtomicUsize::new(0));
+        Arc::new(Collector { engine, snapshot, now, state, plans })
+    }
+
+    pub fn register(self: &Arc<Self>, question: Question) -> Ticket {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let number = state.registered;
+        state.registered += 1;
+        state.waiting.push((number, question));
+        Ticket { number, collector: Arc::clone(self) }
+    }
+
+    /// Plans run so far.
+    pub fn plans(&self) -> usize {
+        self.plans.load(Ordering::Relaxed)
+    }
+
+    /// Counts a plan that was run beside the questions: the rows behind a number, say.
+    pub fn count_plan(&self) {
+        self.plans.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn batch(self: &Arc<Self>, number: usize) -> Batch {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(batch) = state.batches.get(&number) {
+            return batch.clone();
+        }
+        let waiting = std::mem::take(&mut state.waiting);
+        let numbers: Vec<usize> = waiting.iter().map(|(number, _)| *number).collect();
+        let batch = Arc::clone(self).run(waiting).boxed().shared();
+        for number in numbers {
+            state.batches.insert(number, batch.clone());
+        }
+        batch
+    }
+
+    async fn run(self: Arc<Self>, waiting: Vec<(usize, Question)>) -> Arc<HashMap<usize, Outcome>> {
+        let (numbers, questions): (Vec<usize>, Vec<Question>) = waiting.into_iter().unzip();
+        let answered = self.engine.answer(&self.snapshot, questions, self.now).await;
+        self.plans.fetch_add(answered.plans, Ordering::Relaxed);
+        Arc::new(numbers.into_iter().zip(answered.answers).collect())
+    }
+}
+
+impl Ticket {
+    /// The answer, computed together with all that was registered by then.
+    pub async fn answer(&self) -> Outcome {
+        let known = {
+            let state = self.collector.state.lock().unwrap_or_else(PoisonError::into_inner);
+            state.batches.contains_key(&self.number)
+        };
+        if !known {
+            for _ in 0..PASSES {
+                tokio::task::yield_now().await;
+            }
+        }
+        let outcomes = self.collector.batch(self.number).await;
+        match outcomes.get(&self.number) {
+            Some(outcome) => outcome.clone(),
+            None => Err(Arc::new(anyhow::anyhow!("question {} was lost", self.number))),
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! The engine: runs plans over the facts of a snapshot, on DataFusion's own runtime, a few at a time.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, anyhow};
+use arrow::array::RecordBatch;
+use chrono::{DateTime, Utc};
+use datafusion::dataframe::DataFrame;
+use datafusion::execution::context::SessionContext;
+use datafusion::execution::memory_pool::FairSpillPool;
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use tokio::runtime::Handle;
+use tokio::sync::{Mutex, Semaphore};
+use tokio_util::task::AbortOnDropHandle;
+
+use super::answer::{Answer, Rows};
+use super::facts;
+use super::functions;
+use super::names::Names;
+use super::plan::Plan;
+use super::question::Question;
+use crate::lake::{Lake, Snapshot, scan};
+use crate::model::fact::Fact;
+use crate::model::{self, Dimension, Profile};
+
+/// How much an engine may use.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Memory that all running plans share, in bytes.
+    pub memory: usize,
+    /// Plans that run at once; others wait.
+    pub plans: usize,
+    /// Threads that one plan uses.
+    pub partitions: usize,
+}
+
+/// Runs plans. Cheap to clone.
+#[derive(Clone)]
+pub struct Engine {
+    lake: Lake,
+    runtime: Handle,
+    context: SessionContext,
+    profile: Arc<Profile>,
+    admission: Arc<Semaphore>,
+    names: Arc<Mutex<Newest>>,
+}
+
+/// The names of the newest snapshot that was asked for, by its id.
+type Newest = Option<(String, Arc<Names>)>;
+
+/// What a group of questions was answered with.
+pub struct Answered {
+    /// In the order of the questions.
+    pub answers: Vec<Result<Arc<Answer>, Arc<anyhow::Error>>>,
+    /// Plans that were run.
+    pub plans: usize,
+}
+
+impl Engine {
+    pub fn new(lake: Lake, runtime: Handle, profile: Profile, limits: &Limits) -> Result<Engine> {
+        let config = facts::session_config().with_target_partitions(limits.partitions);
+        let memory = Arc::new(FairSpillPool::new(limits.memory));
+        let environment = RuntimeEnvBuilder::new().with_memory_pool(memory).build_arc()?;
+        let context = SessionContext::new_with_config_rt(config, environment);
+        functions::register(&context);
+        scan::register_store(&lake, &context);
+        let admission = Arc::new(Semaphore::new(limits.plans));
+        Ok(Engine { lake, runtime, context, profile: Arc::new(profile), admission, names: Arc::default() })
+    }
+
+    /// Answers questions about one snapshot: one plan for each fact and kind of scope. A question that cannot be
+    /// answered does not take the others of other plans along.
+    pub async fn answer(&self, snapshot: &Arc<Snapshot>, questions: Vec<Question>, now: DateTime<Utc>) -> Answered {
+        let mut groups = BTreeMap::<(&str, Option<Dimension>), Vec<(usize, Question)>>::new();
+        let total = questions.len();
+        for (place, question) in questions.into_iter().enumerate() {
+            let group = (question.metric.fact.as_str(), question.scope.dimension());
+            groups.entry(group).or_default().push((place, question));
+        }
+        let plans = groups.len();
+        let runs = groups.into_iter().map(|((fact, scope), group)| async move {
+            let (places, questions): (Vec<usize>, Vec<Question>) = group.into_iter().unzip();
+            let number = places.len();
+            let answers = match self.run_group(snapshot, fact, scope, questions, now).await {
+                Ok(answers) => answers.into_iter().map(Ok).collect::<Vec<_>>(),
+                Err(error) => vec![Err(Arc::new(error)); number],
+            };
+            places.into_iter().zip(answers).collect::<Vec<_>>()
+        });
+        let mut answers: Vec<_> = (0..total).map(|_| Err(Arc::new(anyhow!("not answered")))).collect();
+        for (place, answer) in futures::future::join_all(runs).await.into_iter().flatten() {
+            answers[place] = answer;
+        }
+        Answered { answers, plans }
+    }
+
+    /// Runs a frame to its end on the engine's own runtime. Dropping the future stops the plan.
+    pub async fn collect(&self, frame: DataFrame) -> Result<Vec<RecordBatch>> {
+        let admission = Arc::clone(&self.admission);
+        self.spawn(async move {
+            let _admitted = admission.acquire_owned().await?;
+            Ok(frame.collect().await?)
+        })
+        .await
+    }
+
+    /// The session that frames are made in.
+    pub fn context(&self) -> &SessionContext {
+        &self.context
+    }
+
+    pub fn lake(&self) -> &Lake {
+        &self.lake
+    }
+
+    pub fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    /// The rows of a fact, as a table that a frame can read; built if this snapshot has not been asked for it before.
+    pub async fn fact(
+        &self,
+        snapshot: &Arc<Snapshot>,
+        fact: &'static Fact,
+    ) -> Result<Arc<dyn datafusion::catalog::TableProvider>> {
+        let (lake, snapshot) = (self.lake.clone(), Arc::clone(snapshot));
+        let version = self.spawn(async move { facts::fact(&lake, &snapshot, fact).await }).await?;
+        Ok(version.provider(&self.lake))
+    }
+
+    /// Which repositories and services a snapshot names; read once for each snapshot.
+    pub async fn names(&self, snapshot: &Arc<Snapshot>) -> Result<Arc<Names>> {
+        let mut newest = self.names.lock().await;
+        match newest.as_ref() {
+            Some((id, names)) if *id == snapshot.id => Ok(Arc::clone(names)),
+            _ => {
+                let names = Arc::new(Names::read(self, snapshot).await?);
+                *newest = Some((snapshot.id.clone(), Arc::clone(&names)));
+                Ok(names)
+            }
+        }
+    }
+
+    async fn run_group(
+        &self,
+        snapshot: &Arc<Snapshot>,
+        fact: &str,
+        scope: Option<Dimension>,
+        questions: Vec<Question>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Arc<Answer>>> {
+        let fact = model::fact(fact).with_context(|| format!("no fact {fact}"))?;
+        let provider = self.fact(snapshot, fact).await?;
+        let mut plan = Plan::new(fact, scope);
+        let places: Vec<_> = questions.iter().map(|question| plan.add(question, now)).collect();
+        let frame = plan.build(&self.context, provider, &self.profile)?;
+        let rows = Arc::new(Rows::read(&self.collect(frame).await?)?);
+        let answers = questions.into_iter().zip(&places);
+        Ok(answers.map(|(q, places)| Arc::new(Answer::new(Arc::clone(&rows), &plan, places, q))).collect())
+    }
+
+    async fn spawn<T: Send + 'static>(&self, work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
+        AbortOnDropHandle::new(self.runtime.spawn(work)).await.context("a plan stopped early")?
+    }
+}

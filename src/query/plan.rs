@@ -1,0 +1,464 @@
+//! One plan for a group of questions about one fact and one kind of scope.
+//!
+//! A plan has *parts* (a time column and a filter), each with *windows*; a cell is a window of a part, perhaps by a
+//! dimension. Each row is given the cells it belongs to, is unnested over them, and is aggregated by (scope, cell, slice).
+//! Building is pure; `run` is where it waits.
+
+use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, ensure};
+use arrow::datatypes::{DataType, Schema};
+use datafusion::catalog::TableProvider;
+use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::{Column, ScalarValue, UnnestOptions};
+use datafusion::dataframe::DataFrame;
+use datafusion::execution::context::SessionContext;
+use datafusion::functions_nested::expr_fn::{array_has_any, cardinality, make_array};
+use datafusion::logical_expr::{Case, Expr, ScalarUDF, cast, col, lit, when};
+
+use super::bind::Binder;
+use super::calendar::{Bucket, Period};
+use super::functions::cells::{Cell, Cells, Intervals};
+use super::functions::{distribution, duration};
+use super::question::{Filter, Question, Scope};
+use crate::model::fact::Fact;
+use crate::model::metric::{Count, Denominator, Kind};
+use crate::model::{Dimension, Granularity, Profile};
+
+/// A plan in the making: what it must compute, and where each question finds its numbers.
+pub struct Plan {
+    fact: &'static Fact,
+    /// The dimension that scopes are keys of; `None`: the organisation.
+    scope: Option<Dimension>,
+    keys: BTreeSet<String>,
+    parts: Vec<Part>,
+}
+
+/// Where the numbers of one question are: cells and measures by part while a plan is being made, by their number in
+/// its answer once it is finished.
+#[derive(Debug, Clone)]
+pub struct Places<C = CellId, M = MeasureId> {
+    pub total: C,
+    pub series: Series<C>,
+    pub breakdowns: Vec<Breakdown<C>>,
+    pub eligible: M,
+    pub value: ValuePlaces<M>,
+    pub stages: Vec<M>,
+    pub counts: Vec<CountPlaces<C, M>>,
+}
+
+/// The cells of each bucket, by length of bucket.
+pub type Series<C> = Vec<(Granularity, Vec<(Bucket, C)>)>;
+
+/// Where the slices of one dimension lie.
+#[derive(Debug, Clone)]
+pub struct Breakdown<C> {
+    pub dimension: Dimension,
+    pub total: C,
+    pub series: Series<C>,
+}
+
+/// Where the value comes from.
+#[derive(Debug, Clone)]
+pub enum ValuePlaces<M> {
+    Distribution(M),
+    Quotient { numerator: M, denominator: Option<M> },
+}
+
+/// Where a named count lies; perhaps in another part, hence with cells of its own.
+#[derive(Debug, Clone)]
+pub struct CountPlaces<C, M> {
+    pub name: &'static str,
+    pub measure: M,
+    pub total: C,
+    pub series: Series<C>,
+}
+
+/// A cell, by part and place within it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct CellId {
+    part: usize,
+    cell: usize,
+}
+
+/// A measure, by part and place within it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct MeasureId {
+    part: usize,
+    measure: usize,
+}
+
+/// What a part of a plan counts: rows that pass a filter, placed by a time.
+struct Part {
+    time: &'static str,
+    filter: Option<&'static str>,
+    narrowed: Filter,
+    zone: chrono_tz::Tz,
+    windows: Vec<(Period, Option<Dimension>)>,
+    window_ids: HashMap<(Period, Option<Dimension>), usize>,
+    measures: Vec<Measure>,
+}
+
+/// An aggregate of a part, and the cells it is wanted in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Measure {
+    /// A SQL aggregate, as a float.
+    Number(&'static str),
+    /// The distribution of a duration.
+    Between(&'static str, &'static str),
+}
+
+impl Plan {
+    pub fn new(fact: &'static Fact, scope: Option<Dimension>) -> Plan {
+        Plan { fact, scope, keys: BTreeSet::new(), parts: Vec::new() }
+    }
+
+    /// Adds a question, which must be about this plan's fact and kind of scope, and says where its numbers will be.
+    pub fn add(&mut self, question: &Question, now: chrono::DateTime<chrono::Utc>) -> Places {
+        if let Scope::Key(_, key) = &question.scope {
+            self.keys.insert(key.clone());
+        }
+        let metric = question.metric;
+        let part = self.part(&metric.time, metric.filter.as_deref(), question);
+        let places = &mut self.parts[part];
+        let total = CellId { part, cell: places.window(question.period, None) };
+        let series = places.series(part, question, &question.wants.series, None, now);
+        let breakdowns = (question.wants.breakdowns.iter())
+            .map(|(dimension, units)| Breakdown {
+                dimension: *dimension,
+                total: CellId { part, cell: places.window(question.period, Some(*dimension)) },
+                series: places.series(part, question, units, Some(*dimension), now),
+            })
+            .collect();
+        let mut measure = |m: Measure| MeasureId { part, measure: places.measure(m) };
+        let eligible = measure(Measure::Number("count(*)"));
+        let (value, stages) = match &metric.kind {
+            Kind::Duration { from, to, stages, .. } => {
+                let value = ValuePlaces::Distribution(measure(Measure::Between(from, to)));
+                let stages: &[_] = if question.wants.stages { stages } else { &[] };
+                (value, stages.iter().map(|s| measure(Measure::Between(&s.from, &s.to))).collect())
+            }
+            Kind::Formula { numerator, denominator } => {
+                let numerator = measure(Measure::Number(numerator));
+                let denominator = match denominator {
+                    Denominator::Aggregate(sql) => Some(measure(Measure::Number(sql))),
+                    Denominator::Days | Denominator::One => None,
+                };
+                (ValuePlaces::Quotient { numerator, denominator }, Vec::new())
+            }
+        };
+        let counts: &'static [Count] = if question.wants.counts { &metric.counts } else { &[] };
+        let counts = counts.iter().map(|count| self.count(count, question, now)).collect();
+        Places { total, series, breakdowns, eligible, value, stages, counts }
+    }
+
+    /// The same places, as numbers of cells and columns (after scope, cell and slice) of the finished plan's answer.
+    pub fn finish(&self, places: &Places) -> Places<Cell, usize> {
+        let cell =
+            |id: &CellId| (self.parts[..id.part].iter().map(|p| p.windows.len()).sum::<usize>() + id.cell) as Cell;
+        let column =
+            |id: &MeasureId| self.parts[..id.part].iter().map(|p| p.measures.len()).sum::<usize>() + id.measure;
+        let series = |series: &Series<CellId>| -> Series<Cell> {
+            let buckets = |buckets: &[(Bucket, CellId)]| buckets.iter().map(|(b, id)| (*b, cell(id))).collect();
+            series.iter().map(|(unit, all)| (*unit, buckets(all))).collect()
+        };
+        let breakdown = |b: &Breakdown<CellId>| Breakdown {
+            dimension: b.dimension,
+            total: cell(&b.total),
+            series: series(&b.series),
+        };
+        let count = |c: &CountPlaces<CellId, MeasureId>| CountPlaces {
+            name: c.name,
+            measure: column(&c.measure),
+            total: cell(&c.total),
+            series: series(&c.series),
+        };
+        Places {
+            total: cell(&places.total),
+            series: series(&places.series),
+            breakdowns: places.breakdowns.iter().map(breakdown).collect(),
+            eligible: column(&places.eligible),
+            value: match &places.value {
+                ValuePlaces::Distribution(measure) => ValuePlaces::Distribution(column(measure)),
+                ValuePlaces::Quotient { numerator, denominator } => ValuePlaces::Quotient {
+                    numerator: column(numerator),
+                    denominator: denominator.as_ref().map(column),
+                },
+            },
+            stages: places.stages.iter().map(column).collect(),
+            counts: places.counts.iter().map(count).collect(),
+        }
+    }
+
+    /// The plan itself. Its columns: `scope`, `cell`, `slice`, then a column for each measure.
+    pub fn build(
+        &self,
+        context: &SessionContext,
+        fact: Arc<dyn TableProvider>,
+        profile: &Profile,
+    ) -> Result<DataFrame> {
+        let schema = fact.schema();
+        let mut eligible = None::<Expr>;
+        let (mut times, mut intervals, mut aggregates) = (Vec::new(), Vec::new(), Vec::new());
+        let mut durations = Vec::<(String, Expr)>::new();
+        let mut first = 0;
+        for part in &self.parts {
+            let binder = Binder::new(context, &schema, profile, part.zone)?;
+            let filter = condition(part.filter, &part.narrowed, self.fact, &binder, &schema)?;
+            let reach = part.reach();
+            let within = time_within(part.time, &reach);
+            let passes = filter.clone().map_or(within.clone(), |filter| within.and(filter));
+            eligible = Some(eligible.map_or(passes.clone(), |others| others.or(passes.clone())));
+            times.push(when(passes, col(part.time)).end()?);
+            let cells = first..first + part.windows.len() as Cell;
+            intervals.push(Intervals::new(
+                &part.windows.iter().zip(cells.clone()).map(|((p, _), c)| (p.instants(), c)).collect::<Vec<_>>(),
+            ));
+            let in_part =
+                (self.parts.len() > 1).then(|| col("cell").gt_eq(lit(cells.start)).and(col("cell").lt(lit(cells.end))));
+            for measure in &part.measures {
+                let aggregate = match measure {
+                    Measure::Number(sql) => cast(gate(binder.bind(sql)?, in_part.clone())?, DataType::Float64),
+                    Measure::Between(from, to) => {
+                        let micros = duration(binder.bind(from)?, binder.bind(to)?);
+                        let name = format!("duration_{}", durations.len());
+                        durations.push((name.clone(), micros));
+                        gate(distribution::distribution(col(&name)), in_part.clone())?
+                    }
+                };
+                aggregates.push(aggregate);
+            }
+            first = cells.end;
+        }
+
+        let mut frame = context.read_table(fact)?;
+        frame = frame.filter(eligible.context("a plan without parts")?)?;
+        if let Some(dimension) = self.scope {
+            frame = self.scoped(frame, dimension, &schema)?;
+        } else {
+            frame = frame.with_column("scope", lit(ScalarValue::Utf8(None)))?;
+        }
+        for (name, micros) in durations {
+            frame = frame.with_column(&name, micros)?;
+        }
+        let cells = ScalarUDF::from(Cells::new(intervals)).call(times);
+        frame = frame.with_column("cell", cells)?.unnest_columns(&["cell"])?.filter(col("cell").is_not_null())?;
+        let (slice, nested) = self.slice(&schema)?;
+        frame = frame.with_column("slice", slice)?;
+        if nested {
+            frame = frame.unnest_columns_with_options(&["slice"], UnnestOptions::new().with_preserve_nulls(true))?;
+        }
+        aggregate(frame, aggregates)
+    }
+
+    fn part(&mut self, time: &'static str, filter: Option<&'static str>, question: &Question) -> usize {
+        let zone = question.period.zone;
+        let same = |part: &Part| {
+            part.time == time && part.filter == filter && part.narrowed == question.filter && part.zone == zone
+        };
+        self.parts.iter().position(same).unwrap_or_else(|| {
+            self.parts.push(Part {
+                time,
+                filter,
+                narrowed: question.filter.clone(),
+                zone,
+                windows: Vec::new(),
+                window_ids: HashMap::new(),
+                measures: Vec::new(),
+            });
+            self.parts.len() - 1
+        })
+    }
+
+    fn count(
+        &mut self,
+        count: &'static Count,
+        question: &Question,
+        now: chrono::DateTime<chrono::Utc>,
+    ) -> CountPlaces<CellId, MeasureId> {
+        let metric = question.metric;
+        let part = match &count.time {
+            Some(time) => self.part(time, count.filter.as_deref(), question),
+            None => self.part(&metric.time, metric.filter.as_deref(), question),
+        };
+        let places = &mut self.parts[part];
+        CountPlaces {
+            name: &count.name,
+            measure: MeasureId { part, measure: places.measure(Measure::Number(&count.value)) },
+            total: CellId { part, cell: places.window(question.period, None) },
+            series: places.series(part, question, &question.wants.series, None, now),
+        }
+    }
+
+    /// The rows of the asked keys, with the key as `scope`; a row with several keys comes once for each.
+    fn scoped(&self, frame: DataFrame, dimension: Dimension, schema: &Schema) -> Result<DataFrame> {
+        let column = dimension_column(self.fact, dimension)?;
+        let mut frame = frame.with_column("scope", col(column))?;
+        if is_list(schema, column)? {
+            frame = frame.unnest_columns(&["scope"])?;
+        }
+        Ok(frame.filter(col("scope").in_list(self.keys.iter().map(lit).collect(), false))?)
+    }
+
+    /// The key of a row in the dimension of its cell, null in cells without one; and whether it is a list.
+    fn slice(&self, schema: &Schema) -> Result<(Expr, bool)> {
+        let dimensions: BTreeSet<Dimension> =
+            self.parts.iter().flat_map(|part| part.windows.iter().filter_map(|(_, d)| *d)).collect();
+        let none = lit(ScalarValue::Utf8(None));
+        if dimensions.is_empty() {
+            return Ok((none, false));
+        }
+        let mut nested = false;
+        for dimension in &dimensions {
+            nested |= is_list(schema, dimension_column(self.fact, *dimension)?)?;
+        }
+        let none = if nested { make_array(vec![none]) } else { none };
+        let mut cases = Vec::new();
+        for dimension in dimensions {
+            let column = dimension_column(self.fact, dimension)?;
+            let key = if is_list(schema, column)? {
+                // A row with no key at all is a row of the null slice; unnesting an empty list would drop it.
+                when(cardinality(col(column)).gt(lit(0_u64)), col(column)).otherwise(none.clone())?
+            } else if nested {
+                make_array(vec![col(column)])
+            } else {
+                col(column)
+            };
+            let mut first: Cell = 0;
+            for part in &self.parts {
+                let cells: Vec<Expr> = (part.windows.iter().zip(first..))
+                    .filter(|((_, d), _)| *d == Some(dimension))
+                    .map(|(_, cell)| lit(cell))
+                    .collect();
+                if !cells.is_empty() {
+                    cases.push((Box::new(col("cell").in_list(cells, false)), Box::new(key.clone())));
+                }
+                first += part.windows.len() as Cell;
+            }
+        }
+        Ok((Expr::Case(Case::new(None, cases, Some(Box::new(none)))), nested))
+    }
+}
+
+impl Part {
+    fn window(&mut self, period: Period, dimension: Option<Dimension>) -> usize {
+        *self.window_ids.entry((period, dimension)).or_insert_with(|| {
+            self.windows.push((period, dimension));
+            self.windows.len() - 1
+        })
+    }
+
+    fn measure(&mut self, measure: Measure) -> usize {
+        self.measures.iter().position(|m| *m == measure).unwrap_or_else(|| {
+            self.measures.push(measure);
+            self.measures.len() - 1
+        })
+    }
+
+    fn series(
+        &mut self,
+        part: usize,
+        question: &Question,
+        units: &BTreeSet<Granularity>,
+        dimension: Option<Dimension>,
+        now: chrono::DateTime<chrono::Utc>,
+    ) -> Series<CellId> {
+        let buckets = |unit: &Granularity| {
+            let buckets = question.period.buckets(*unit, now).into_iter();
+            buckets.map(|b| (b, CellId { part, cell: self.window(b.days, dimension) })).collect()
+        };
+        let mut buckets = buckets;
+        units.iter().map(|unit| (*unit, buckets(unit))).collect()
+    }
+
+    /// From the first window's beginning to the last one's end.
+    fn reach(&self) -> Range<i64> {
+        let instants = || self.windows.iter().map(|(period, _)| period.instants());
+        instants().map(|i| i.start).min().unwrap_or(0)..instants().map(|i| i.end).max().unwrap_or(0)
+    }
+}
+
+/// A metric's own filter and a question's, as one condition.
+pub fn condition(
+    own: Option<&str>,
+    narrowed: &Filter,
+    fact: &Fact,
+    binder: &Binder<'_>,
+    schema: &Schema,
+) -> Result<Option<Expr>> {
+    let mut conditions: Vec<Expr> = own.map(|sql| binder.bind(sql)).transpose()?.into_iter().collect();
+    for (dimension, keys) in &narrowed.0 {
+        conditions.push(has_key(fact, *dimension, keys.iter().map(String::as_str), schema)?);
+    }
+    Ok(conditions.into_iter().reduce(Expr::and))
+}
+
+/// Whether a row has one of these keys in a dimension.
+pub fn has_key<'k>(
+    fact: &Fact,
+    dimension: Dimension,
+    keys: impl IntoIterator<Item = &'k str>,
+    schema: &Schema,
+) -> Result<Expr> {
+    let column = dimension_column(fact, dimension)?;
+    if is_list(schema, column)? {
+        let keys: Vec<ScalarValue> = keys.into_iter().map(ScalarValue::from).collect();
+        let keys = lit(ScalarValue::List(ScalarValue::new_list_nullable(&keys, &DataType::Utf8)));
+        return Ok(array_has_any(col(column), keys));
+    }
+    Ok(col(column).in_list(keys.into_iter().map(lit).collect(), false))
+}
+
+/// The column of a fact that a dimension is; an error that a caller can show where it has none.
+pub fn dimension_column(fact: &Fact, dimension: Dimension) -> Result<&str> {
+    let column = fact.dimensions.iter().find(|(own, _)| *own == dimension).map(|(_, column)| column.as_str());
+    column.with_context(|| format!("{} has no dimension {}", fact.name, dimension.name()))
+}
+
+fn is_list(schema: &Schema, column: &str) -> Result<bool> {
+    Ok(matches!(schema.field_with_name(column)?.data_type(), DataType::List(_)))
+}
+
+/// Whether a time lies in a half-open window, in microseconds since 1970 UTC.
+pub fn time_within(time: &str, reach: &Range<i64>) -> Expr {
+    let instant = |micros| lit(ScalarValue::TimestampMicrosecond(Some(micros), Some("UTC".into())));
+    col(time).gt_eq(instant(reach.start)).and(col(time).lt(instant(reach.end)))
+}
+
+/// Adds a condition to the FILTER of the one aggregate in an expression.
+fn gate(expr: Expr, condition: Option<Expr>) -> Result<Expr> {
+    let mut found = 0;
+    let gated = expr.transform(|expr| match expr {
+        Expr::AggregateFunction(mut aggregate) => {
+            found += 1;
+            if let Some(condition) = &condition {
+                let own = aggregate.params.filter.take();
+                let both = own.map_or(condition.clone(), |own| condition.clone().and(*own));
+                aggregate.params.filter = Some(Box::new(both));
+            }
+            Ok(Transformed::yes(Expr::AggregateFunction(aggregate)))
+        }
+        other => Ok(Transformed::no(other)),
+    })?;
+    ensure!(found == 1, "a measure is exactly one aggregate; formulas divide two of them");
+    Ok(gated.data)
+}
+
+/// Groups by (scope, cell, slice), and ends with an explicit projection.
+fn aggregate(frame: DataFrame, aggregates: Vec<Expr>) -> Result<DataFrame> {
+    let mut inner = Vec::new();
+    let mut outer: Vec<Expr> = ["scope", "cell", "slice"].map(|name| Expr::Column(Column::from_name(name))).into();
+    for (place, expr) in aggregates.into_iter().enumerate() {
+        let name = format!("measure_{place}");
+        // An aggregate node takes bare aggregates; the cast goes on top.
+        let (bare, is_cast) = match expr {
+            Expr::Cast(inner) => (*inner.expr, true),
+            other => (other, false),
+        };
+        inner.push(bare.alias(&name));
+        outer.push(if is_cast { cast(col(&name), DataType::Float64).alias(&name) } else { col(&name) });
+    }
+    Ok(frame.aggregate(vec![col("scope"), col("cell"), col("slice")], inner)?.select(outer)?)
+}
