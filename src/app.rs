@@ -1,36 +1,41 @@
-//! The house put together: an open lake, the engine, the schema, and the server before them.
+//! The house put together: an open lake, the engine on a runtime of its own, the schema, and the server before them.
 
 use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
-use async_graphql::{Executor, Request, Response};
+use async_graphql::{Request, Response, Value as GraphQlValue};
 use async_trait::async_trait;
 use futures::{TryStreamExt, stream::BoxStream};
 use object_store::path::Path;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, runtime::Runtime};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     api::{
-        self, Scope, bare,
+        self, Scope,
+        graphql::{self, Asking, ThroughlineSchema},
         http::{Access, Backend, Limits, Settings, router},
     },
     config::{Config, Secret},
-    engine::Engine,
     intake::{self, Ingestion},
     jobs,
     lake::{Lake, Snapshot, layout},
     model,
-    query::facts,
+    query::{
+        engine::{self, Engine},
+        facts,
+    },
     sources,
 };
 
 /// How long requests that are under way at a stop may take to finish.
 const DRAIN: Duration = Duration::from_secs(10);
-/// What building facts may take of the memory; the engine takes its share of the same.
-const FACTS_SHARE: f64 = 0.25;
+/// What plans may take of the memory, and what building facts may. The rest is for what no pool sees: decoding, answers,
+/// intake, caches.
+const PLANS_SHARE: f64 = 0.5;
+const FACTS_SHARE: f64 = 0.2;
 /// Answers about "now" change at most this often: zones are whole quarters of an hour apart, and a period's end is the
 /// start of a day in some zone.
 const NOW_CHANGES_SECONDS: i64 = 900;
@@ -39,12 +44,40 @@ const NOW_CHANGES_SECONDS: i64 = 900;
 pub struct App {
     pub config: Config,
     pub lake: Lake,
-    pub engine: Engine,
-    schema: bare::Bare,
+    engine: Engine,
+    schema: ThroughlineSchema,
+    asked: Arc<graphql::Settings>,
+    /// Changes with the program and its settings.
+    identity: [u8; 32],
+    _engine_runtime: EngineRuntime,
+}
+
+/// The engine's threads, so that doors and health stay responsive while plans compute.
+struct EngineRuntime(Option<Runtime>);
+
+impl EngineRuntime {
+    fn start(threads: usize) -> Result<EngineRuntime> {
+        let mut builder = tokio::runtime::Builder::new_multi_thread();
+        let runtime = builder.worker_threads(threads).thread_name("engine").enable_all().build();
+        Ok(EngineRuntime(Some(runtime.context("cannot start the engine's threads")?)))
+    }
+
+    fn handle(&self) -> &tokio::runtime::Handle {
+        self.0.as_ref().expect("it is taken only when dropped").handle()
+    }
+}
+
+impl Drop for EngineRuntime {
+    fn drop(&mut self) {
+        // A runtime may not be waited for inside another.
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
 }
 
 impl App {
-    /// Opens the lake; the default one is made from the sample company when it is empty.
+    /// Opens the lake; the default one is made from the sample company on first start.
     ///
     /// # Errors
     /// When the lake cannot be opened or written, or the machine gives no threads.
@@ -63,11 +96,26 @@ impl App {
     /// # Errors
     /// When the machine gives no threads.
     pub fn over(config: Config, lake: Lake) -> Result<Arc<App>> {
-        facts::limit_memory((config.memory_limit_bytes as f64 * FACTS_SHARE) as usize);
-        let threads = std::thread::available_parallelism().map_or(2, |n| n.get());
-        let engine = Engine::new(threads, config.max_concurrent_queries, config.memory_limit_bytes)?;
-        let schema = bare::schema(lake.clone(), config.max_depth, config.max_complexity);
-        Ok(Arc::new(App { config, lake, engine, schema }))
+        let memory = |share: f64| (config.memory_limit_bytes as f64 * share) as usize;
+        facts::limit_memory(memory(FACTS_SHARE));
+        let cores = std::thread::available_parallelism().map_or(2, |n| n.get());
+        let runtime = EngineRuntime::start(cores)?;
+        let limits =
+            engine::Limits { memory: memory(PLANS_SHARE), plans: config.max_concurrent_queries, partitions: cores };
+        let profile = model::profile().clone().with_bots(&config.bots);
+        let engine = Engine::new(lake.clone(), runtime.handle().clone(), profile, &limits)?;
+        let schema = graphql::schema()
+            .limit_depth(config.max_depth)
+            .limit_complexity(config.max_complexity)
+            .data(lake.clone())
+            .finish();
+        let asked = Arc::new(graphql::Settings {
+            organization: config.organization.clone(),
+            zone: config.timezone,
+            cost_limit: config.max_complexity as u64,
+        });
+        let identity = identity(&config, &schema);
+        Ok(Arc::new(App { config, lake, engine, schema, asked, identity, _engine_runtime: runtime }))
     }
 
     /// Applies or refuses everything that was dropped before the call.
@@ -131,6 +179,10 @@ impl App {
             example: api::EXAMPLE.to_owned(),
         }
     }
+
+    fn asking(&self, snapshot: Arc<Snapshot>) -> Asking {
+        Asking::new(self.engine.clone(), snapshot, self.config.clock.now(), self.asked.clone())
+    }
 }
 
 #[async_trait]
@@ -140,15 +192,23 @@ impl Backend for App {
     }
 
     async fn execute(&self, request: Request, scope: Scope) -> Response {
-        Executor::execute(&self.schema, request.data(scope)).await
+        let asking = self.asking(scope.snapshot.clone());
+        let (collector, explain) = (asking.collector.clone(), scope.explain);
+        let mut response = self.schema.execute(request.data(asking).data(scope)).await;
+        metrics::counter!("throughline_plans_total").increment(collector.plans() as u64);
+        if explain {
+            response.extensions.insert("plans".to_owned(), GraphQlValue::from(collector.plans()));
+        }
+        response
     }
 
     fn subscribe(&self, request: Request, scope: Scope) -> BoxStream<'static, Response> {
-        self.schema.execute_stream(request.data(scope))
+        let asking = self.asking(scope.snapshot.clone());
+        self.schema.execute_stream(request.data(asking).data(scope))
     }
 
     async fn ready(&self) -> Result<()> {
-        anyhow::ensure!(!model::tables().is_empty(), "the model has no tables");
+        anyhow::ensure!(!model::metrics().is_empty(), "the model has no metrics");
         self.lake.refresh().await.map(drop)
     }
 
@@ -161,19 +221,19 @@ impl Backend for App {
     }
 
     fn fingerprint(&self) -> String {
-        let config = &self.config;
         let mut hash = Sha256::new();
-        for part in [
-            env!("CARGO_PKG_VERSION"),
-            &self.schema.sdl(),
-            &config.organization,
-            config.timezone.name(),
-            &config.bots.join(","),
-        ] {
-            hash.update(part);
-            hash.update([0]);
-        }
-        hash.update(config.clock.now().timestamp().div_euclid(NOW_CHANGES_SECONDS).to_le_bytes());
+        hash.update(self.identity);
+        hash.update(self.config.clock.now().timestamp().div_euclid(NOW_CHANGES_SECONDS).to_le_bytes());
         hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
     }
+}
+
+fn identity(config: &Config, schema: &ThroughlineSchema) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    let bots = config.bots.join(",");
+    for part in [env!("CARGO_PKG_VERSION"), &schema.sdl(), &config.organization, config.timezone.name(), &bots] {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
+    }
+    hash.finalize().into()
 }

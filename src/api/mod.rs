@@ -1,6 +1,5 @@
 //! The doors: HTTP, and GraphQL behind it. They see the rooms (query, intake, sources) and the ground, never the roof.
 
-pub mod bare;
 pub mod graphql;
 pub mod http;
 pub mod scope;

@@ -66,8 +66,9 @@ async fn the_sample_company_goes_in_by_intake_and_shows_in_the_lake() {
     let folder = tempfile::tempdir().unwrap();
     let lake = Lake::open(folder.path().to_str().unwrap()).await.unwrap();
     let server = Server::start(lake.clone()).await;
-    let empty = server.graphql("{ lake { tables { name } } }", json!({})).await;
-    assert_eq!(empty["data"]["lake"]["tables"], json!([]), "{empty}");
+    let rows = "{ lake { snapshot rows tables { name rows } } }";
+    let empty = server.graphql(rows, json!({})).await;
+    assert_eq!(empty["data"]["lake"]["rows"], json!(0.0), "{empty}");
 
     let dropped = throughline::sources::sample::write_landing(&lake.store()).await.unwrap();
     let outcome = server.intake().await;
@@ -77,9 +78,27 @@ async fn the_sample_company_goes_in_by_intake_and_shows_in_the_lake() {
     let again = server.intake().await;
     assert_eq!(again["files"], json!([]), "nothing new was dropped");
 
-    let answer = server.graphql("{ lake { snapshot tables { name rows } } }", json!({})).await;
+    let answer = server.graphql(rows, json!({})).await;
+    assert_eq!(answer["data"]["lake"]["snapshot"], json!(server.app.lake.snapshot().await.unwrap().id));
     let tables = answer["data"]["lake"]["tables"].as_array().unwrap();
     let merged = tables.iter().find(|table| table["name"] == "pull_requests").unwrap();
     assert!(merged["rows"].as_f64().unwrap() > 0.0, "{answer}");
     assert_eq!(server.client.get(format!("{}/readyz", server.url)).send().await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn the_example_answers_in_one_plan_for_each_fact() {
+    let folder = tempfile::tempdir().unwrap();
+    let lake = Lake::open(folder.path().to_str().unwrap()).await.unwrap();
+    throughline::sources::sample::write_landing(&lake.store()).await.unwrap();
+    let server = Server::start(lake).await;
+    server.intake().await;
+    let asked = json!({ "query": throughline::api::EXAMPLE, "extensions": { "explain": true } });
+    let answer = server.graphql_with(asked).await;
+    assert!(answer.get("errors").is_none(), "{answer}");
+    let metrics = answer["data"]["organization"]["metrics"].as_array().unwrap();
+    assert!(metrics.len() == 3 && metrics.iter().all(|metric| metric["value"].is_number()), "{answer}");
+    assert_eq!(answer["extensions"]["plans"], json!(2), "changes and deployments: {answer}");
+    let plain = server.graphql(throughline::api::EXAMPLE, json!({})).await;
+    assert_eq!((plain.get("extensions"), &plain["data"]), (None, &answer["data"]));
 }

@@ -42,8 +42,6 @@ fn describe() {
     describe_histogram!("throughline_graphql_seconds", "Time of GraphQL operations by kind");
     describe_gauge!("throughline_websockets", "Open WebSocket connections");
     describe_counter!("throughline_plans_total", "Plans computed");
-    describe_histogram!("throughline_plan_seconds", "Time of plans, without waiting for their turn");
-    describe_histogram!("throughline_plan_wait_seconds", "Time that plans waited for their turn");
     describe_counter!("throughline_intake_files_total", "Landing files by outcome");
     describe_counter!("throughline_job_failures_total", "Failed runs of the background jobs");
     describe_gauge!("throughline_resident_bytes", "Memory that the process holds");
