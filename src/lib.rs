@@ -5,6 +5,8 @@
 
 pub mod api;
 pub mod clock;
+pub mod generated;
+pub mod intake;
 pub mod lake;
 pub mod model;
 pub mod query;

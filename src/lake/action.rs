@@ -120,6 +120,15 @@ pub(super) fn widen_metadata(mut metadata: Value, table: &Table) -> Result<Value
     Ok(metadata)
 }
 
+/// Whether a commit says anything else than that rows lie otherwise now, or that files were cleaned away.
+pub(super) fn changes_rows(commit: &[u8]) -> bool {
+    commit.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).any(|line| {
+        let Ok(action) = serde_json::from_slice::<Value>(line) else { return true };
+        let moves = |kind: &str| action[kind]["dataChange"] == Value::Bool(false);
+        !(action.get("commitInfo").is_some() || moves("add") || moves("remove"))
+    })
+}
+
 /// The number of tombstones that was noted on a file when it was written.
 pub(super) fn tombstones(view: &LogicalFileView) -> Option<u64> {
     // Delta-rs offers the tags only through the whole action.

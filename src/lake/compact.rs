@@ -24,6 +24,8 @@ use crate::model::Table;
 const FULL_ROWS: u64 = FILE_ROWS as u64 / 2;
 /// A file of at least so many bytes is left as it is.
 const FULL_BYTES: u64 = 64 << 20;
+/// Fewer small files in a month are left as they are, since every new version makes what is derived be derived anew.
+const FEWEST_FILES: usize = 4;
 const MOST_RETRIES: u32 = 10;
 
 /// What a compaction did.
@@ -43,7 +45,7 @@ pub struct Vacuumed {
     pub log_files: usize,
 }
 
-/// Joins the small files of each month into sorted ones. The rows stay the same.
+/// Joins the small files of each month that has several into sorted ones. The rows stay the same.
 pub async fn compact(lake: &Lake, table: &Table) -> Result<Compacted> {
     lake.require_put_if_absent().await?;
     let log = lake.log(&table.name);
@@ -116,7 +118,7 @@ pub async fn vacuum(lake: &Lake, table: &Table, retention: TimeDelta) -> Result<
     Ok(Vacuumed { files, log_files })
 }
 
-/// Bins of small files of one month, each bin two files or more and as large as one file may be.
+/// Bins of small files of one month, each as large as one file may be.
 fn plan(state: &TableState) -> Vec<Job> {
     let mut months: BTreeMap<&Option<String>, Vec<&Arc<Entry>>> = BTreeMap::new();
     for entry in &state.entries {
@@ -139,6 +141,6 @@ fn plan(state: &TableState) -> Vec<Job> {
         }
         jobs.push(Job { month: month.clone(), files: bin, winners: Vec::new() });
     }
-    jobs.retain(|job| job.files.len() > 1);
+    jobs.retain(|job| job.files.len() >= FEWEST_FILES);
     jobs
 }

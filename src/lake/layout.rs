@@ -42,6 +42,12 @@ pub fn rejected(table: &str, file: &str) -> Path {
     Path::from(format!("{folder}.json"))
 }
 
+/// `sources/git/<source>/<repository>.json`: what was imported of a git repository. Slashes in its name make folders.
+pub fn git_state(source: &str, repository: &str) -> Path {
+    let folders = ["sources", "git", source].into_iter().chain(repository.split('/'));
+    Path::from(format!("{}.json", Path::from_iter(folders)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -28,6 +28,8 @@ use crate::model::{self, Table};
 
 /// A checkpoint is written at every version that this divides.
 const CHECKPOINT_EVERY: u64 = 10;
+/// So many versions are looked back through for one that changed rows.
+const LOOK_BACK: u64 = 50;
 /// So often the log is listed, however little seems to have changed.
 const LIST_AFTER: Duration = Duration::from_secs(600);
 
@@ -50,6 +52,8 @@ struct Current {
 /// One version of a table, with what a writer must know of its files.
 pub(super) struct TableState {
     pub version: u64,
+    /// The last version that changed rows, and not only where they lie.
+    pub contents: u64,
     /// The Delta table's own identity.
     pub id: String,
     pub committed_at: DateTime<Utc>,
@@ -241,12 +245,27 @@ impl TableLog {
         };
         Ok(TableState {
             version,
+            contents: self.contents(version, previous).await?,
             id: delta.metadata().id().to_owned(),
             committed_at,
             columns: delta.schema().fields().map(|field| field.name().to_string()).collect(),
             files: Arc::new(entries.iter().map(|entry| entry.file.clone()).collect()),
             entries,
         })
+    }
+
+    /// The last version up to `version` that changed rows. Where the log does not tell any more, `version` itself, which
+    /// costs a reader no more than looking again.
+    async fn contents(&self, version: u64, previous: Option<&TableState>) -> Result<u64> {
+        let unread = previous.map_or(0, |state| state.version + 1).max(version.saturating_sub(LOOK_BACK));
+        for earlier in (unread..=version).rev() {
+            match self.commit_text(earlier).await? {
+                None => return Ok(version),
+                Some(commit) if action::changes_rows(&commit) => return Ok(earlier),
+                Some(_) => {}
+            }
+        }
+        Ok(previous.filter(|state| state.version + 1 == unread).map_or(version, |state| state.contents))
     }
 
     async fn entry(&self, view: &LogicalFileView) -> Result<Entry> {
@@ -287,6 +306,7 @@ impl TableState {
         let newest = self.entries.iter().filter_map(|entry| entry.newest_event_micros).max();
         TableVersion {
             version: self.version,
+            contents: self.contents,
             id: self.id.clone(),
             committed_at: self.committed_at,
             files: Arc::clone(&self.files),

@@ -159,8 +159,9 @@ async fn run(store: Arc<dyn ObjectStore>, table: &Table, reduced: Option<&Reduce
     }
     sort(&positions(&order(table), &schema)?, &batches, &mut places)?;
     let batches = Arc::new(batches);
-    // Encoding takes longest; a large job is encoded in parts, side by side.
-    let parts = (places.len() / PART_ROWS).clamp(1, tasks_at_once());
+    // Encoding takes longest; a large merge is encoded in parts, side by side. Compaction wants few files.
+    let most = if reduced.is_some() { tasks_at_once() } else { 1 };
+    let parts = (places.len() / PART_ROWS).clamp(1, most);
     let writes = places.chunks(places.len().div_ceil(parts).max(1)).map(|places| {
         let (mut writer, batches, places) = (writer(), Arc::clone(&batches), places.to_vec());
         blocking(move || async move {

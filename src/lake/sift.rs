@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use arrow::datatypes::SchemaRef;
 use futures::{StreamExt, TryStreamExt};
 use object_store::ObjectStore;
@@ -96,6 +96,9 @@ async fn scan(store: Arc<dyn ObjectStore>, entry: &Entry, reduced: &Reduced) -> 
         }
         first += keys.len() as u32;
     }
+    // A rewrite counts on it: rows that the log does not know of would be lost.
+    let (found, logged) = (u64::from(first), entry.file.rows);
+    ensure!(found == logged, "{} has {found} rows, and {logged} by the Delta log", entry.file.path);
     settle(store, entry, reduced, &mut hits, &ties).await?;
     Ok(hits)
 }

@@ -13,7 +13,8 @@ use super::log::TableState;
 /// One consistent view of the lake. A table that was never written is absent from `tables`.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
-    /// Short hash of all table versions: equal ids mean equal contents.
+    /// Short hash of all tables' contents: equal ids mean equal rows. The files may still differ, after a compaction, so
+    /// keep no file list longer than its snapshot.
     pub id: String,
     pub tables: BTreeMap<String, TableVersion>,
     /// When it was read.
@@ -25,6 +26,9 @@ pub struct Snapshot {
 pub struct TableVersion {
     /// Version of the Delta table.
     pub version: u64,
+    /// The last version that changed rows: compaction makes a new `version` of the same `contents`. What is derived from
+    /// a table should be keyed by (`id`, `contents`).
+    pub contents: u64,
     /// Identity of the Delta table: another one where a table was deleted and made anew.
     pub id: String,
     pub committed_at: DateTime<Utc>,
@@ -64,7 +68,7 @@ impl Snapshot {
 fn identity(tables: &BTreeMap<String, TableVersion>) -> String {
     let mut hash = Sha256::new();
     for (name, table) in tables {
-        hash.update(format!("{name} {} {}\n", table.id, table.version));
+        hash.update(format!("{name} {} {}\n", table.id, table.contents));
     }
     hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }

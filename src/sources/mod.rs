@@ -3,6 +3,7 @@
 
 pub mod csv;
 pub mod generate;
+pub mod git;
 pub mod landing;
 pub mod rows;
 pub mod sample;

@@ -1,7 +1,14 @@
+//! The one integration-test binary. Cases are files under `tests/cases/`.
+
 #![allow(clippy::unwrap_used)]
 
+mod company;
 mod facts;
+mod generated;
+mod intake;
 mod lake;
+mod oracle;
 mod s3;
 mod sample_facts;
 mod sources;
+mod views;

@@ -330,7 +330,7 @@ impl Unit {
             }
         }
         let has_service = self.chance.happens(0.9);
-        let unresolved = self.chance.happens(0.03);
+        let unresolved = (n as usize + self.index) % 31 == 7;
         self.incidents.push(Incident {
             n,
             draw: self.chance.whole(0, i64::MAX) as u64,

@@ -43,6 +43,7 @@ use self::people::Organisation;
 use self::random::Chance;
 use self::unit::Unit;
 use super::landing::{Landing, Written};
+use crate::lake::layout;
 
 pub use cli::{Args, run};
 
@@ -96,7 +97,7 @@ pub async fn generate(
     ensure!(options.developers <= 1_000_000 && options.years <= 50, "at most 1000000 developers and 50 years");
     let Generate { developers, years, seed, end } = options;
     let name = format!("generated-{developers}x{years}-{seed}-{}", end.format("%Y%m%d"));
-    let mut landing = Landing::new(store, Path::from("landing"), &name);
+    let mut landing = Landing::new(store, Path::from(layout::LANDING), &name);
     let mut simulation = Simulation::new(options);
     let months = simulation.months();
     let mut rows = 0;

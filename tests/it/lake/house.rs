@@ -1,10 +1,13 @@
 //! Compaction, vacuum, checkpoints, and what a reader sees through a session.
 
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, RecordBatch, StringArray, TimestampMicrosecondArray, new_null_array};
 use chrono::TimeDelta;
 use datafusion::prelude::SessionContext;
 use futures::TryStreamExt;
 use object_store::path::Path;
-use throughline::lake::{Lake, compact, merge, scan};
+use throughline::lake::{Incoming, Lake, compact, merge, scan};
 
 use super::rows::{DAY, file, row, stored, things};
 
@@ -44,18 +47,30 @@ async fn many_small_merges_leave_few_files_and_readable_history() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn compaction_joins_the_files_of_a_month() {
-    let lake = Lake::open("memory://").await.unwrap();
-    // Larger than what a merge takes along, each beside a smaller one.
-    let big: Vec<_> = (0..40_000).map(|i| row(&format!("a{i:05}"), 1, 2, i)).collect();
-    let next: Vec<_> = (0..17_000).map(|i| row(&format!("b{i:05}"), 1, 1, i)).collect();
-    merge(&lake, &things(), vec![file("big", &big)]).await.unwrap();
-    merge(&lake, &things(), vec![file("next", &next)]).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let lake = Lake::open(folder.path().to_str().unwrap()).await.unwrap();
+    // Each larger than what a merge takes along: the files before are more than twice its size.
+    for (name, rows) in [("a", 180_000), ("b", 85_000), ("c", 40_000)] {
+        let rows: Vec<_> = (0..rows).map(|i| row(&format!("{name}{i:06}"), 1, i % 9, i)).collect();
+        merge(&lake, &things(), vec![file(name, &rows)]).await.unwrap();
+    }
+    let early = compact::compact(&lake, &things()).await.unwrap();
+    assert_eq!((early.version, early.files_before), (None, 3), "three files are few");
+    let rows: Vec<_> = (0..17_000).map(|i| row(&format!("d{i:06}"), 1, i % 9, i)).collect();
+    merge(&lake, &things(), vec![file("d", &rows)]).await.unwrap();
     let before = stored(&lake).await;
+    let loose = lake.snapshot().await.unwrap();
     let compacted = compact::compact(&lake, &things()).await.unwrap();
-    assert_eq!((compacted.files_before, compacted.files_after), (2, 1));
+    assert_eq!((compacted.files_before, compacted.files_after), (4, 1));
     assert!(compacted.version.is_some());
     assert_eq!(stored(&lake).await, before);
     assert_eq!(compact::compact(&lake, &things()).await.unwrap().version, None);
+    let fresh = Lake::open(folder.path().to_str().unwrap()).await.unwrap();
+    for lake in [&lake, &fresh] {
+        let joined = lake.snapshot().await.unwrap();
+        assert_eq!((joined.tables["things"].version, joined.tables["things"].contents), (4, 3));
+        assert_eq!(joined.id, loose.id, "the rows are the same");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -92,6 +107,34 @@ async fn a_session_sees_exactly_the_snapshot() {
 }
 
 #[tokio::test]
+async fn a_table_without_event_time_lies_in_one_folder() {
+    let table = throughline::model::table("accounts").unwrap();
+    let account = |updated_at: i64, name: &str| {
+        let schema = table.schema();
+        let columns = schema.fields().iter().map(|field| match field.name().as_str() {
+            "source" | "id" | "login" => Arc::new(StringArray::from(vec!["ann"])) as ArrayRef,
+            "name" => Arc::new(StringArray::from(vec![name])),
+            "updated_at" => Arc::new(TimestampMicrosecondArray::from(vec![updated_at]).with_timezone("UTC")),
+            _ => new_null_array(field.data_type(), 1),
+        });
+        let batch = RecordBatch::try_new(Arc::clone(&schema), columns.collect()).unwrap();
+        Incoming { file: name.to_owned(), rows: vec![batch] }
+    };
+    let lake = Lake::open("memory://").await.unwrap();
+    merge(&lake, table, vec![account(2, "Ann")]).await.unwrap();
+    merge(&lake, table, vec![account(1, "Old"), account(3, "New")]).await.unwrap();
+    let snapshot = lake.snapshot().await.unwrap();
+    let files = &snapshot.tables["accounts"].files;
+    assert!(files[0].path.as_ref().starts_with("tables/accounts/part-") && files[0].month.is_none(), "{files:?}");
+    let ctx = SessionContext::new();
+    scan::register_store(&lake, &ctx);
+    scan::register_tables(&lake, &snapshot, &ctx).unwrap();
+    let names = ctx.sql("SELECT name FROM accounts").await.unwrap().collect().await.unwrap();
+    let text = arrow::util::pretty::pretty_format_batches(&names).unwrap().to_string();
+    assert!(text.contains("| New  |") && text.lines().count() == 5, "{text}");
+}
+
+#[tokio::test]
 async fn a_table_grows_a_column() {
     let lake = Lake::open("memory://").await.unwrap();
     merge(&lake, &things(), vec![file("one", &[row("a", 1, 0, 1), row("b", 1, 0, 1)])]).await.unwrap();
@@ -118,9 +161,9 @@ async fn a_table_grows_a_column() {
     .unwrap();
     let narrow = file("two", &[row("a", 2, 0, 2)]).rows.remove(0);
     let mut columns = narrow.columns().to_vec();
-    columns.insert(6, arrow::array::new_null_array(wide.schema().field(6).data_type(), 1));
-    let batch = arrow::array::RecordBatch::try_new(wide.schema(), columns).unwrap();
-    let incoming = throughline::lake::Incoming { file: "two".to_owned(), rows: vec![batch] };
+    columns.insert(6, new_null_array(wide.schema().field(6).data_type(), 1));
+    let batch = RecordBatch::try_new(wide.schema(), columns).unwrap();
+    let incoming = Incoming { file: "two".to_owned(), rows: vec![batch] };
     merge(&lake, &wide, vec![incoming]).await.unwrap();
     assert_eq!(stored(&lake).await, [row("a", 2, 0, 2), row("b", 1, 0, 1)]);
     // Written by the older declaration again: nothing is lost, and the log keeps the column.

@@ -1,0 +1,8 @@
+//! Intake, from files: what is refused and why, what the lake holds afterwards, and what a crash leaves.
+
+mod cases;
+mod damaged;
+mod files;
+mod lakes;
+mod order;
+mod runs;
