@@ -2,17 +2,20 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod cli;
 mod company;
 mod facts;
 mod generated;
+mod golden;
 mod house;
-mod cli;
 mod http;
 mod intake;
 mod lake;
 mod oracle;
+mod paging;
 mod s3;
 mod sample_facts;
 mod server;
 mod sources;
+mod sql;
 mod views;

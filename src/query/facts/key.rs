@@ -9,13 +9,13 @@ use crate::model::{self, Fact};
 /// Raised when the same SQL over the same tables gives other rows or other files than before.
 const ENGINE_REVISION: u32 = 1;
 
-/// A hash of the fact's definition, of the versions of the tables that it reads, and of the keys of the facts that it
+/// A hash of the fact's definition, of the contents of the tables that it reads, and of the keys of the facts that it
 /// reads. 32 hexadecimal digits.
 pub fn key(snapshot: &Snapshot, fact: &Fact) -> Result<String> {
     let mut text = format!("{ENGINE_REVISION}\n{}\n{:?}\n{}\n", fact.name, fact.step, fact.sql);
     for table in &fact.inputs.tables {
         match snapshot.tables.get(table) {
-            Some(version) => text += &format!("table {table} {} {}\n", version.id, version.version),
+            Some(version) => text += &format!("table {table} {} {}\n", version.id, version.contents),
             None => text += &format!("table {table} none\n"),
         }
     }
