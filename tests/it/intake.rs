@@ -1,6 +1,7 @@
 //! Intake, from files: what is refused and why, what the lake holds afterwards, and what a crash leaves.
 
 mod cases;
+mod crash;
 mod damaged;
 mod files;
 mod lakes;
