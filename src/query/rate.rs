@@ -6,7 +6,7 @@ use crate::model::metric::Statistic;
 use crate::model::rating::{Band, Level, Per, Rating, Scheme};
 
 /// Days in half a year.
-const HALF_YEAR_DAYS: f64 = 182.5;
+const HALF_YEAR_DAYS: f64 = 182.625;
 
 /// A judgement: a tier, or a score from 0 to 10.
 #[derive(Debug, Clone, Copy, PartialEq)]

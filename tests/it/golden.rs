@@ -44,8 +44,8 @@ async fn golden_cases() {
 async fn check_all(lake: Option<PathBuf>, now: String, cases: Vec<Case>) -> Vec<String> {
     let clock = Clock::Fixed(now.parse().expect("`# now:` is an RFC 3339 time"));
     let lake = match lake {
-        None => company::sample(clock).await,
-        Some(folder) => company::of_csv(&folder, clock).await,
+        None => company::sample().await,
+        Some(folder) => company::of_csv(&folder).await,
     };
     let server = Server::start_with(lake, |config| config.clock = clock).await;
     let mut faults = Vec::new();
