@@ -77,6 +77,9 @@ fn report(seed: u64, scenario: &Scenario, question: &Question, lines: &[String])
             return Vec::new();
         }
         let answer = ask(world, scenario.now, seed, std::slice::from_ref(question));
+        if answer[0].is_null() {
+            return Vec::new(); // Its scope is gone.
+        }
         differences(&question.answer(&facts(world), scenario.now), &answer[0])
     };
     let deadline = Instant::now() + SHRINKING;
