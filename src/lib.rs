@@ -5,6 +5,7 @@
 
 pub mod api;
 pub mod clock;
+pub mod generated;
 pub mod intake;
 pub mod lake;
 pub mod model;

@@ -2,10 +2,13 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod company;
 mod facts;
+mod generated;
 mod intake;
 mod lake;
 mod oracle;
 mod s3;
 mod sample_facts;
 mod sources;
+mod views;
