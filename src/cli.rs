@@ -1,11 +1,12 @@
 //! The command line: which commands there are, and what each prints. What they do, the rooms do.
 
-use std::{collections::BTreeMap, path::PathBuf, process::ExitCode};
+use std::{collections::BTreeMap, io::IsTerminal, path::PathBuf, process::ExitCode};
 
 use anyhow::{Context, Result, anyhow};
 use clap::{Arg, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
 use crate::{
     api,
@@ -121,9 +122,15 @@ fn given(matches: &ArgMatches) -> BTreeMap<&'static str, String> {
 }
 
 fn start_log(config: &Config) -> Result<()> {
-    let filter = tracing_subscriber::EnvFilter::try_new(&config.log_level)
-        .map_err(|error| anyhow!("setting 'log_level': '{}' is no log level: {error}", config.log_level))?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let level = &config.log_level;
+    // A plain level is ours: at "info" some libraries tell every step.
+    let directives = match level.parse::<LevelFilter>() {
+        Ok(plain) if plain > LevelFilter::WARN => format!("warn,throughline={plain}"),
+        _ => level.clone(),
+    };
+    let filter = EnvFilter::try_new(directives).map_err(|error| anyhow!("setting 'log_level': '{level}': {error}"))?;
+    let colours = std::io::stderr().is_terminal();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours);
     let started = match config.log_format {
         LogFormat::Text => log.try_init(),
         LogFormat::Json => log.json().try_init(),
