@@ -12,7 +12,7 @@ use crate::{
     api,
     app::App,
     config::{Config, Effective, LogFormat, Sources, setting::SETTINGS},
-    intake, model, sources,
+    generated, intake, model, sources,
 };
 
 /// Delivery metrics from Parquet files in your own storage, over GraphQL.
@@ -40,8 +40,8 @@ enum Command {
     Import(Import),
     /// Write a synthetic organisation to landing/.
     Generate(sources::generate::Args),
-    /// Print the GraphQL schema.
-    Schema,
+    /// Print a generated file (schema.graphql, views.sql, glossary.md), or write them all.
+    Schema(SchemaArgs),
     /// Print the effective settings and where each comes from.
     Config,
 }
@@ -54,6 +54,16 @@ struct CheckArgs {
     /// The table they are for. Default: the nearest folder that has a table's name.
     #[arg(long, value_name = "NAME")]
     table: Option<String>,
+}
+
+#[derive(Args)]
+struct SchemaArgs {
+    /// The file to print.
+    #[arg(default_value = "schema.graphql", value_name = "NAME")]
+    name: String,
+    /// Write every file into this folder instead.
+    #[arg(long, value_name = "FOLDER")]
+    write: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]
@@ -82,7 +92,7 @@ pub fn run() -> Result<ExitCode> {
             Command::Vacuum => vacuum(config).await,
             Command::Import(Import::Git(args)) => import_git(args, config).await,
             Command::Generate(args) => generate(args, config).await,
-            Command::Schema => schema(config).await,
+            Command::Schema(args) => schema(&args),
             Command::Config => Ok(show(&config)),
         }
     });
@@ -248,10 +258,21 @@ async fn generate(args: sources::generate::Args, config: Config) -> Result<ExitC
     Ok(ExitCode::SUCCESS)
 }
 
-async fn schema(config: Config) -> Result<ExitCode> {
-    // The schema is the same over any lake.
-    let app = App::over(config, crate::lake::Lake::open("memory://").await?)?;
-    print!("{}", api::http::Backend::sdl(app.as_ref()));
+fn schema(args: &SchemaArgs) -> Result<ExitCode> {
+    let files = generated::files()?;
+    if let Some(folder) = &args.write {
+        std::fs::create_dir_all(folder)?;
+        for (name, text) in files {
+            let path = folder.join(name);
+            std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    let (_, text) = files
+        .into_iter()
+        .find(|(name, _)| *name == args.name)
+        .with_context(|| format!("there is no generated file '{}'", args.name))?;
+    print!("{text}");
     Ok(ExitCode::SUCCESS)
 }
 

@@ -8,6 +8,7 @@ pub mod app;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod generated;
 pub mod intake;
 pub mod jobs;
 pub mod lake;

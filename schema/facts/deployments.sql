@@ -20,8 +20,8 @@ mended AS (
   SELECT repair_source AS source, repair_deployment AS id FROM facts.incidents WHERE repair_deployment IS NOT NULL
   UNION
   SELECT s.source, s.id
-  FROM (SELECT source, id, unnest(issues) AS issue FROM shipped) s
-  JOIN facts.incidents i ON i.id = s.issue
+  FROM facts.incidents i
+  JOIN (SELECT source, id, unnest(issues) AS issue FROM shipped) s ON s.issue = i.id
 ),
 failures AS (
   SELECT cause_source AS source, cause_deployment AS id,

@@ -1,16 +1,16 @@
 -- Of the deployments that shipped a commit, the earliest started, for each rule that says so.
 WITH listed AS (
   SELECT c.commit, d.rank
-  FROM deployment_changes c
-  JOIN facts.resolved_deployments d ON d.source = c.source AND d.id = c.deployment
+  FROM facts.resolved_deployments d
+  JOIN deployment_changes c ON d.source = c.source AND d.id = c.deployment
   WHERE d.rank IS NOT NULL
 ),
 deployed AS (
   SELECT commit, rank FROM facts.resolved_deployments WHERE rank IS NOT NULL AND commit IS NOT NULL
   UNION ALL
   SELECT c.commit, d.rank
-  FROM deployment_commits c
-  JOIN facts.resolved_deployments d ON d.source = c.source AND d.id = c.deployment
+  FROM facts.resolved_deployments d
+  JOIN deployment_commits c ON d.source = c.source AND d.id = c.deployment
   WHERE d.rank IS NOT NULL
 ),
 shipped AS (

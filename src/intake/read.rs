@@ -267,3 +267,91 @@ fn unreadable(found: &str) -> Reason {
     let allowed = "a whole Parquet file, uncompressed or in snappy, zstd, lz4 or gzip";
     Reason::file(Kind::Unreadable, found, allowed, "Write the file again.")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt;
+    use std::sync::Arc;
+
+    use async_trait::async_trait;
+    use futures::stream::BoxStream;
+    use object_store::memory::InMemory;
+    use object_store::path::Path;
+    use object_store::{
+        CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore,
+        ObjectStoreExt, PutMultipartOptions, PutOptions, PutPayload, PutResult, Result,
+    };
+
+    use super::*;
+
+    /// A store that lists files and fails to give them.
+    #[derive(Debug)]
+    struct Away(InMemory);
+
+    impl fmt::Display for Away {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a store that is away")
+        }
+    }
+
+    #[async_trait]
+    impl ObjectStore for Away {
+        async fn put_opts(&self, at: &Path, payload: PutPayload, options: PutOptions) -> Result<PutResult> {
+            self.0.put_opts(at, payload, options).await
+        }
+
+        async fn put_multipart_opts(&self, at: &Path, opts: PutMultipartOptions) -> Result<Box<dyn MultipartUpload>> {
+            self.0.put_multipart_opts(at, opts).await
+        }
+
+        async fn get_opts(&self, at: &Path, options: GetOptions) -> Result<GetResult> {
+            if options.head {
+                return self.0.get_opts(at, options).await;
+            }
+            Err(Error::Generic { store: "away", source: "timed out".into() })
+        }
+
+        fn delete_stream(&self, at: BoxStream<'static, Result<Path>>) -> BoxStream<'static, Result<Path>> {
+            self.0.delete_stream(at)
+        }
+
+        fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
+            self.0.list(prefix)
+        }
+
+        async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {
+            self.0.list_with_delimiter(prefix).await
+        }
+
+        async fn copy_opts(&self, from: &Path, to: &Path, options: CopyOptions) -> Result<()> {
+            self.0.copy_opts(from, to, options).await
+        }
+    }
+
+    async fn outcome(store: Arc<dyn ObjectStore>, meta: &ObjectMeta) -> std::result::Result<Verdict, Unread> {
+        let table = crate::model::table("reviews").expect("reviews");
+        let limits = Limits::default();
+        read(Source::new(store, meta, limits.clone()), table, DateTime::UNIX_EPOCH, &limits, true).await
+    }
+
+    #[tokio::test]
+    async fn a_store_that_is_away_refuses_nothing() {
+        let store = Arc::new(Away(InMemory::new()));
+        let path = Path::from("x.parquet");
+        store.put(&path, vec![0; 100].into()).await.expect("put");
+        let meta = store.head(&path).await.expect("its size");
+        assert!(matches!(outcome(store, &meta).await, Err(Unread::Store(_))));
+    }
+
+    #[tokio::test]
+    async fn a_file_that_was_replaced_or_removed_refuses_nothing() {
+        let store = Arc::new(InMemory::new());
+        let path = Path::from("x.parquet");
+        store.put(&path, vec![0; 100].into()).await.expect("put");
+        let meta = store.head(&path).await.expect("its size");
+        store.put(&path, vec![1; 100].into()).await.expect("put");
+        assert!(matches!(outcome(store.clone(), &meta).await, Err(Unread::Changed)));
+        store.delete(&path).await.expect("deleted");
+        assert!(matches!(outcome(store, &meta).await, Err(Unread::Changed)));
+    }
+}

@@ -217,9 +217,7 @@ impl Run<'_> {
         if let (Some(table), false) = (table, incoming.is_empty()) {
             let merged = merge(self.lake, table, incoming).await?;
             (version, retries) = (merged.version, merged.retries);
-            for file in merged.files {
-                counts.insert(file.file.clone(), self.as_committed(table, file).await?);
-            }
+            counts = self.as_committed(table, merged.files).await?;
         }
         let mut outcomes = Vec::new();
         for judged in &group {
@@ -245,12 +243,16 @@ impl Run<'_> {
 
     /// A file of which nothing is new may have been merged by a run that was stopped before it could record it. Then the
     /// counts are those of its commit.
-    async fn as_committed(&self, table: &Table, counts: FileCounts) -> Result<FileCounts> {
-        if counts.inserted + counts.updated > 0 {
-            return Ok(counts);
-        }
-        let committed = recorded_counts(self.lake, table, &counts.file).await;
-        Ok(committed.context("the table's history cannot be read")?.unwrap_or(counts))
+    async fn as_committed(&self, table: &Table, files: Vec<FileCounts>) -> Result<BTreeMap<String, FileCounts>> {
+        let without_news = files.iter().filter(|counts| counts.inserted + counts.updated == 0);
+        let asked: Vec<&str> = without_news.map(|counts| counts.file.as_str()).collect();
+        let committed = match asked.is_empty() {
+            true => BTreeMap::new(),
+            false => recorded_counts(self.lake, table, &asked).await.context("the history cannot be read")?,
+        };
+        let mut counts: BTreeMap<String, FileCounts> = files.into_iter().map(|c| (c.file.clone(), c)).collect();
+        counts.extend(committed);
+        Ok(counts)
     }
 
     fn finish(self) -> Result<Vec<Ingestion>> {

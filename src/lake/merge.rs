@@ -4,6 +4,7 @@
 //! commit takes exactly the version after the one that was read. Where another writer took it first, the
 //! comparison starts again from the newer version, so that no writer's rows are lost and no key stands twice.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -95,22 +96,27 @@ pub async fn merge(lake: &Lake, table: &Table, incoming: Vec<Incoming>) -> Resul
     bail!("{}: other writers were faster {MOST_RETRIES} times in a row; try again", table.name)
 }
 
-/// What a merge said of a landing file when it was committed, looked up in the recent history of the table. For a
-/// caller that was stopped between the commit and its own records. `None`: not found, or the file changed nothing.
-pub async fn recorded_counts(lake: &Lake, table: &Table, file: &str) -> Result<Option<FileCounts>> {
+/// What merges said of landing files when they were committed, looked up in the recent history of the table. For a caller
+/// that was stopped between a commit and its own records. By file; those that were not found or changed nothing are absent.
+///
+/// One pass over the history, however many files: ask for many at once.
+pub async fn recorded_counts(lake: &Lake, table: &Table, files: &[&str]) -> Result<BTreeMap<String, FileCounts>> {
+    let mut found = BTreeMap::new();
     let log = lake.log(&table.name);
-    let Some(state) = log.refresh().await? else { return Ok(None) };
+    let Some(state) = log.refresh().await? else { return Ok(found) };
     let versions = (state.version.saturating_sub(HISTORY - 1)..=state.version).rev();
     let log = &log;
     let mut commits = futures::stream::iter(versions)
         .map(|version| async move { log.commit_text(version).await })
         .buffered(LOOKS_AT_ONCE);
-    // The first merge of a file tells what it did; a later one found its rows there.
-    let mut first = None;
+    // Newest first, so that the first merge of a file has the last word: it tells what it did, a later one found its rows
+    // there.
     while let Some(commit) = commits.try_next().await? {
-        first = commit.and_then(|text| noted_counts(&text, file)).or(first);
+        let noted = commit.map(|text| noted_counts(&text)).unwrap_or_default();
+        let asked = noted.into_iter().filter(|counts| files.contains(&counts.file.as_str()));
+        found.extend(asked.map(|counts| (counts.file.clone(), counts)));
     }
-    Ok(first)
+    Ok(found)
 }
 
 async fn change(
@@ -143,11 +149,10 @@ fn count(reduced: &Reduced, sifted: &Sifted) -> Vec<FileCounts> {
     files
 }
 
-fn noted_counts(commit: &[u8], file: &str) -> Option<FileCounts> {
-    let line = commit.split(|byte| *byte == b'\n').next()?;
-    let action: Value = serde_json::from_slice(line).ok()?;
-    let files: Vec<FileCounts> = serde_json::from_value(action["commitInfo"][NOTE]["files"].clone()).ok()?;
-    files.into_iter().find(|counts| counts.file == file)
+fn noted_counts(commit: &[u8]) -> Vec<FileCounts> {
+    let line = commit.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let Ok(action) = serde_json::from_slice::<Value>(line) else { return Vec::new() };
+    serde_json::from_value(action["commitInfo"][NOTE]["files"].clone()).unwrap_or_default()
 }
 
 /// Removes files of a commit that did not come about. Vacuum would find them too, later.

@@ -14,3 +14,4 @@ pub mod question;
 pub mod rate;
 pub mod records;
 pub mod trend;
+pub mod views;

@@ -11,6 +11,7 @@ use parquet::basic::Compression;
 use parquet::file::properties::WriterProperties;
 
 use super::csv;
+use crate::lake::layout;
 use crate::model;
 
 /// The CSV files as they were when this binary was built.
@@ -48,7 +49,7 @@ pub async fn write<'a>(
         let table = stem.split('.').next().unwrap_or(stem);
         let table = model::table(table).with_context(|| format!("{name}: there is no table {table:?}"))?;
         let rows = csv::read(table, name, text)?;
-        let path = Path::from(format!("landing/{}/{folder}/{stem}.parquet", table.name));
+        let path = layout::landing(&table.name).join(folder).join(format!("{stem}.parquet"));
         store.put(&path, PutPayload::from(parquet(&rows)?)).await.with_context(|| format!("writing {path}"))?;
         written.push(path);
     }

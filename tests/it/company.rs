@@ -1,4 +1,4 @@
-//! Fills lakes from CSV files, in the way that everybody's files come in: landing, then intake.
+//! Lakes in memory, made from CSV files in the way that everybody's files come in: landing, then intake.
 
 use std::path::Path;
 
@@ -6,14 +6,16 @@ use throughline::clock::Clock;
 use throughline::lake::Lake;
 use throughline::{intake, sources};
 
-/// Fills a lake with the sample company.
-pub async fn sample(lake: &Lake, clock: Clock) {
+/// A lake of the sample company.
+pub async fn sample(clock: Clock) -> Lake {
+    let lake = empty().await;
     sources::sample::write_landing(&*lake.store()).await.expect("the sample is as the tables declare");
-    take_in(lake, clock).await;
+    taken_in(lake, clock).await
 }
 
-/// Fills a lake with the CSV files of a folder, each named after its table.
-pub async fn of_csv(lake: &Lake, folder: &Path, clock: Clock) {
+/// A lake of the CSV files in a folder, each named after its table.
+pub async fn of_csv(folder: &Path, clock: Clock) -> Lake {
+    let lake = empty().await;
     let files: Vec<(String, String)> = std::fs::read_dir(folder)
         .expect("the folder of CSV files")
         .map(|entry| entry.expect("an entry of the folder").path())
@@ -27,12 +29,17 @@ pub async fn of_csv(lake: &Lake, folder: &Path, clock: Clock) {
     let texts = files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
     let written = sources::sample::write(&*lake.store(), "case", texts).await;
     written.unwrap_or_else(|error| panic!("{}: {error:#}", folder.display()));
-    take_in(lake, clock).await;
+    taken_in(lake, clock).await
 }
 
-async fn take_in(lake: &Lake, clock: Clock) {
-    let outcomes = intake::run(lake, clock, |_| ()).await.expect("intake of landing files");
+async fn empty() -> Lake {
+    Lake::open("memory://").await.expect("a lake in memory opens")
+}
+
+async fn taken_in(lake: Lake, clock: Clock) -> Lake {
+    let outcomes = intake::run(&lake, clock, |_| ()).await.expect("intake of landing files");
     for outcome in outcomes {
         assert!(outcome.error.is_none(), "{}: {:?}", outcome.file, outcome.error);
     }
+    lake
 }

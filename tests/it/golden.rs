@@ -43,11 +43,11 @@ async fn golden_cases() {
 /// Asks all cases of one lake, of a server of its own.
 async fn check_all(lake: Option<PathBuf>, now: String, cases: Vec<Case>) -> Vec<String> {
     let clock = Clock::Fixed(now.parse().expect("`# now:` is an RFC 3339 time"));
-    let server = Server::start(clock).await;
-    match lake {
-        None => company::sample(server.lake(), clock).await,
-        Some(folder) => company::of_csv(server.lake(), &folder, clock).await,
-    }
+    let lake = match lake {
+        None => company::sample(clock).await,
+        Some(folder) => company::of_csv(&folder, clock).await,
+    };
+    let server = Server::start_with(lake, |config| config.clock = clock).await;
     let mut faults = Vec::new();
     for case in cases {
         faults.extend(check(&server, &case).await);
@@ -57,7 +57,7 @@ async fn check_all(lake: Option<PathBuf>, now: String, cases: Vec<Case>) -> Vec<
 
 /// Asks one case; returns what is wrong with the answer, one line each, in the words of the case's file.
 async fn check(server: &Server, case: &Case) -> Vec<String> {
-    let answer = server.graphql(json!({ "query": case.query, "variables": case.variables })).await;
+    let answer = server.graphql(&case.query, case.variables.clone()).await;
     if std::env::var_os("BLESS").is_some() {
         let text = serde_json::to_string_pretty(&answer).expect("an answer is JSON");
         std::fs::write(case.file.with_extension("json"), text + "\n").expect("tests/cases can be written");

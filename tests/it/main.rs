@@ -3,11 +3,15 @@
 #![allow(clippy::unwrap_used)]
 
 mod cli;
+mod company;
 mod facts;
+mod generated;
 mod http;
 mod intake;
 mod lake;
+mod oracle;
 mod s3;
 mod sample_facts;
 mod server;
 mod sources;
+mod views;

@@ -25,8 +25,11 @@ pub async fn walk(ctx: &SessionContext, tips: DataFrame) -> Result<Vec<RecordBat
     if !tips.stops.windows(2).any(|pair| pair[0].stream == pair[1].stream) {
         return Ok(Vec::new());
     }
-    let history = read_history(ctx).await?;
-    let task = tokio::task::spawn_blocking(move || batch(&history, &first_ranks(&history, &tips)));
+    let commits = read_commits(ctx).await?;
+    let task = tokio::task::spawn_blocking(move || {
+        let history = commits.build();
+        batch(&history, &first_ranks(&history, &tips))
+    });
     Ok(vec![task.await.context("the walk over the commits ended early")??])
 }
 
@@ -44,13 +47,14 @@ struct Tips {
 impl Tips {
     async fn collect(tips: DataFrame) -> Result<Tips> {
         let mut stops: Vec<Stop> = Vec::new();
-        // A sorted plan gives one stream, in order.
-        let mut batches = tips.select_columns(&["stream", "rank", "commit"])?.execute_stream().await?;
+        // The SELECT ends with ORDER BY: one stream, in order.
+        let mut batches = tips.execute_stream().await?;
         while let Some(batch) = batches.next().await {
             let batch = batch?;
-            let streams = batch.column(0).as_primitive::<Int64Type>();
-            let ranks = batch.column(1).as_primitive::<Int64Type>();
-            let commits = batch.column(2).as_string::<i32>();
+            let column = |name: &str| batch.column_by_name(name).with_context(|| format!("the tips have no {name}"));
+            let streams = column("stream")?.as_primitive::<Int64Type>();
+            let ranks = column("rank")?.as_primitive::<Int64Type>();
+            let commits = column("commit")?.as_string::<i32>();
             for row in 0..batch.num_rows() {
                 let (stream, rank, commit) = (streams.value(row), ranks.value(row), commits.value(row).to_owned());
                 match stops.last_mut() {
@@ -63,7 +67,7 @@ impl Tips {
     }
 }
 
-async fn read_history(ctx: &SessionContext) -> Result<History> {
+async fn read_commits(ctx: &SessionContext) -> Result<HistoryBuilder> {
     let commits = ctx.sql("SELECT id, parents FROM commits WHERE id IS NOT NULL").await?;
     let mut builder = HistoryBuilder::default();
     let mut batches = commits.execute_stream().await?;
@@ -80,7 +84,7 @@ async fn read_history(ctx: &SessionContext) -> Result<History> {
             builder.add(ids.value(row), range.filter(|&i| !all.is_null(i)).map(|i| all.value(i)));
         }
     }
-    Ok(builder.build())
+    Ok(builder)
 }
 
 /// For each commit the lowest rank of the deployments that brought it.

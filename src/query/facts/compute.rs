@@ -12,15 +12,17 @@ use datafusion::datasource::empty::EmptyTable;
 use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
 use tokio::sync::OnceCell;
 
-use super::ancestry;
+use super::{ancestry, next_shipment};
 use crate::model::{self, Fact, fact};
 
-/// How sessions for facts are set up: plain strings instead of views, and the dialect that knows lambdas.
+/// How sessions for facts are set up: plain strings instead of views, the dialect that knows lambdas, and joins that hold
+/// their left side in memory, as written. (The planner takes filters and groups for far smaller or larger than they are.)
 pub fn session_config() -> SessionConfig {
     let mut config = SessionConfig::new().with_information_schema(false);
     let options = config.options_mut();
     options.execution.parquet.schema_force_view_types = false;
     options.sql_parser.map_string_types_to_utf8view = false;
+    options.optimizer.join_reordering = false;
     options.sql_parser.dialect = datafusion::config::Dialect::DuckDB;
     config
 }
@@ -37,7 +39,7 @@ pub fn register(ctx: &SessionContext, name: &str, provider: Arc<dyn TableProvide
 
 /// The rows of a fact, in no order. Its inputs must be registered.
 pub async fn compute(ctx: &SessionContext, fact: &Fact) -> Result<DataFrame> {
-    let select = ctx.sql(&fact.sql).await.with_context(|| format!("schema/facts/{}.sql", fact.name))?;
+    let select = select(ctx, fact).await?;
     match fact.step {
         None => Ok(select),
         Some(fact::Step::Ancestry) => {
@@ -48,6 +50,13 @@ pub async fn compute(ctx: &SessionContext, fact: &Fact) -> Result<DataFrame> {
             Ok(ctx.read_batches(batches)?)
         }
     }
+}
+
+async fn select(ctx: &SessionContext, fact: &Fact) -> Result<DataFrame> {
+    if fact.sql.contains(next_shipment::NAME) {
+        next_shipment::register(ctx).await?;
+    }
+    ctx.sql(&fact.sql).await.with_context(|| format!("schema/facts/{}.sql", fact.name))
 }
 
 /// The columns of a declared fact and their types, without reading anything.
@@ -75,7 +84,7 @@ async fn schema_in(ctx: &SessionContext, fact: &Fact) -> Result<SchemaRef> {
     if fact.step == Some(fact::Step::Ancestry) {
         return Ok(ancestry::schema());
     }
-    let select = ctx.sql(&fact.sql).await.with_context(|| format!("schema/facts/{}.sql", fact.name))?;
+    let select = select(ctx, fact).await?;
     // Types are known once the analyser has made the branches of unions alike.
     let plan = select.into_optimized_plan()?;
     let fields = plan.schema().fields().iter().map(|field| field.as_ref().clone().with_nullable(true));

@@ -6,6 +6,7 @@ mod build;
 mod compute;
 mod key;
 mod manifest;
+mod next_shipment;
 mod once;
 mod sweep;
 

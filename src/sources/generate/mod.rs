@@ -11,9 +11,9 @@
 //! | `people.rs` | who is there, where, on which unit |
 //! | `unit.rs`, `work.rs` | a unit and what its people begin in a month |
 //! | `change.rs` | how a pull request goes |
-//! | `delivery.rs` | merges, builds, deployments, incidents, in the order of time |
+//! | `delivery.rs`, `repair.rs` | merges, builds, deployments; incidents and what mends them: in the order of time |
 //! | `tickets.rs` | issues and sprints |
-//! | `write.rs`, `out.rs` | rows |
+//! | `write.rs`, `report.rs`, `out.rs` | rows |
 
 mod calendar;
 mod change;
@@ -23,6 +23,8 @@ mod names;
 mod out;
 mod people;
 mod random;
+mod repair;
+mod report;
 mod tickets;
 mod unit;
 mod work;

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 
 use super::calendar::DAY;
 use super::change::{Change, Manners};
-use super::delivery::{Deployment, Due, Incident};
+use super::delivery::{Deployment, Due};
 use super::names;
 use super::out::{Out, REPOSITORIES};
 use super::people::{Organisation, home_zone};
 use super::random::{Chance, sha};
+use super::repair::Incident;
 use super::tickets::Ticket;
 
 /// The name that repositories are below.

@@ -6,10 +6,12 @@ use throughline::lake::Lake;
 use super::files::{Columns, good, set};
 use super::lakes::{self, column, put_rows, take_in};
 
-/// Rows of pull requests: id, updated_at, created_at, title; without a title it is a tombstone.
-fn pull_requests(rows: &[(&str, &str, &str, Option<&str>)]) -> Columns {
+/// A pull request: id, updated_at, created_at, title; without a title it is a tombstone.
+type Row<'a> = (&'a str, &'a str, &'a str, Option<&'a str>);
+
+fn pull_requests(rows: &[Row<'_>]) -> Columns {
     let mut columns = good("pull_requests", rows.len());
-    let all = |value: fn(&(&str, &str, &str, Option<&str>)) -> Value| rows.iter().map(value).collect::<Vec<_>>();
+    let all = |value: fn(&Row<'_>) -> Value| rows.iter().map(value).collect::<Vec<_>>();
     set(&mut columns, "id", "utf8", all(|row| json!(row.0)));
     set(&mut columns, "updated_at", "utf8", all(|row| json!(row.1)));
     set(&mut columns, "created_at", "utf8", all(|row| json!(row.2)));

@@ -44,6 +44,32 @@ async fn a_file_is_applied_once_however_often_it_is_dropped() {
 }
 
 #[tokio::test]
+async fn a_crash_between_commit_and_record_changes_nothing_but_the_time() {
+    let (folder, lake) = on_disk().await;
+    put_rows(&lake, "reviews/a.parquet", &good("reviews", 40)).await;
+    take_in(&lake).await;
+    let mut later = good("reviews", 50);
+    set(&mut later, "updated_at", "utf8", vec![json!("2026-05-01T00:00:00Z"); 50]);
+    put_rows(&lake, "reviews/b.parquet", &later).await;
+    let before = take_in(&lake).await;
+    assert_eq!(counts(&before[0]), (Status::Applied, 50, 10, 40, 0));
+    let (held, ingestions) =
+        (lakes::rows(&lake, "reviews").await, column(&lake, "ingestions", &["id", "inserted"]).await);
+
+    // What such a crash leaves: the rows are there, the record is not.
+    std::fs::remove_dir_all(folder.path().join("tables/ingestions")).expect("removed");
+    let after = take_in(&lake).await;
+    assert_eq!(
+        after.iter().map(counts).collect::<Vec<_>>()[1],
+        counts(&before[0]),
+        "the counts are those of the commit"
+    );
+    assert_eq!(counts(&after[0]), (Status::Applied, 40, 40, 0, 0));
+    assert_eq!(lakes::rows(&lake, "reviews").await, held);
+    assert_eq!(column(&lake, "ingestions", &["id", "inserted"]).await, ingestions);
+}
+
+#[tokio::test]
 async fn a_file_that_changed_is_another_file() {
     let (_folder, lake) = on_disk().await;
     put_rows(&lake, "reviews/a.parquet", &good("reviews", 2)).await;
