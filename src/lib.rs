@@ -4,9 +4,13 @@
 //! ARCHITECTURE.md draws the house; each folder's `mod.rs` says what its floor is for.
 
 pub mod api;
+pub mod app;
+pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod generated;
 pub mod intake;
+pub mod jobs;
 pub mod lake;
 pub mod model;
 pub mod query;

@@ -1,3 +1,10 @@
-//! The doors: HTTP and GraphQL.
+//! The doors: HTTP, and GraphQL behind it. They see the rooms (query, intake, sources) and the ground, never the roof.
 
 pub mod graphql;
+pub mod http;
+pub mod scope;
+
+pub use scope::Scope;
+
+/// The query that GraphiQL shows first, and that the server prints on start.
+pub const EXAMPLE: &str = include_str!("../../assets/graphiql/example.graphql");

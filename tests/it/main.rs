@@ -2,13 +2,19 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod cli;
 mod company;
 mod facts;
 mod generated;
+mod golden;
+mod http;
 mod intake;
 mod lake;
 mod oracle;
+mod paging;
 mod s3;
 mod sample_facts;
+mod server;
 mod sources;
+mod sql;
 mod views;

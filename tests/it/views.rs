@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use datafusion::execution::context::SessionContext;
 use throughline::clock::Clock;
-use throughline::lake::{Lake, Snapshot};
+use throughline::lake::Snapshot;
 use throughline::model::metric::{Denominator, Kind, Statistic};
 use throughline::model::{self, Metric};
 use throughline::query::calendar::Period;
@@ -22,8 +22,7 @@ use crate::company;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn views_agree_with_the_engine() {
-    let lake = Lake::open("memory://").await.unwrap();
-    company::sample(&lake, Clock::System).await;
+    let lake = company::sample(Clock::System).await;
     let limits = Limits { memory: 1 << 30, plans: 2, partitions: 2 };
     let engine = Engine::new(lake.clone(), Handle::current(), model::profile().clone(), &limits).unwrap();
     let snapshot = lake.refresh().await.unwrap();

@@ -1,0 +1,118 @@
+//! The HTTP door: which addresses there are, and what stands before them. It knows GraphQL only through [`Backend`].
+//!
+//! Layers, from the outside: observe (metrics), catch a panic, CORS, guard (host, origin, token), gzip.
+
+mod error;
+mod etag;
+mod graphiql;
+mod graphql;
+mod guard;
+mod limits;
+mod media;
+mod observe;
+mod operate;
+mod pages;
+mod params;
+mod persisted;
+mod sse;
+mod websocket;
+
+use std::{sync::Arc, time::Duration};
+
+use async_graphql::{Request, Response};
+use async_trait::async_trait;
+use axum::{
+    Router,
+    http::{HeaderName, Method, header},
+    middleware,
+    routing::{get, post},
+};
+use futures::stream::BoxStream;
+use tokio_util::sync::CancellationToken;
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::CompressionLayer,
+    cors::{AllowOrigin, CorsLayer},
+};
+
+use crate::{api::Scope, lake::Snapshot};
+pub use guard::Access;
+pub use limits::Limits;
+pub use observe::{METRICS_UPKEEP, install_metrics, metrics_upkeep};
+
+/// What the door needs of the house behind it. The roof implements it.
+#[async_trait]
+pub trait Backend: Send + Sync + 'static {
+    /// The snapshot that a request answers from.
+    async fn pin(&self) -> anyhow::Result<Arc<Snapshot>>;
+    /// Runs a query or mutation. The scope must reach the resolvers.
+    async fn execute(&self, request: Request, scope: Scope) -> Response;
+    /// Runs a subscription.
+    fn subscribe(&self, request: Request, scope: Scope) -> BoxStream<'static, Response>;
+    /// Fails when the lake cannot be reached or the model does not compile. The reason is logged, not answered.
+    async fn ready(&self) -> anyhow::Result<()>;
+    /// Applies or refuses everything that was dropped before the call, and says what became of each file.
+    async fn intake(&self) -> anyhow::Result<serde_json::Value>;
+    /// The schema in GraphQL's definition language.
+    fn sdl(&self) -> String;
+    /// Changes when the same query over the same snapshot may answer otherwise (version, settings, time).
+    fn fingerprint(&self) -> String;
+}
+
+/// How this door behaves.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    pub access: Access,
+    pub limits: Limits,
+    pub query_timeout: Duration,
+    pub max_body_bytes: usize,
+    /// The query that GraphiQL shows first.
+    pub example: String,
+}
+
+/// What every handler gets.
+pub(crate) struct Door {
+    backend: Arc<dyn Backend>,
+    settings: Settings,
+    persisted: persisted::PersistedQueries,
+    shutdown: CancellationToken,
+}
+
+/// The route table. Long-lived connections end when `shutdown` fires.
+pub fn router(backend: Arc<dyn Backend>, settings: Settings, shutdown: CancellationToken) -> Router {
+    let cors = cors(&settings.access);
+    let door = Arc::new(Door { backend, settings, persisted: persisted::PersistedQueries::new(), shutdown });
+    Router::new()
+        .route("/", get(pages::root))
+        .route("/graphql", get(graphql::get).post(graphql::post))
+        .route("/graphiql", get(graphiql::page))
+        .route("/graphiql/{file}", get(graphiql::file))
+        .route("/schema.graphql", get(pages::schema))
+        .route("/intake", post(pages::intake))
+        .route("/healthz", get(pages::healthz))
+        .route("/readyz", get(pages::readyz))
+        .route("/metrics", get(pages::metrics))
+        .method_not_allowed_fallback(pages::wrong_method)
+        .fallback(pages::not_found)
+        .layer(CompressionLayer::new())
+        .layer(middleware::from_fn_with_state(door.clone(), guard::guard))
+        .layer(cors)
+        .layer(CatchPanicLayer::custom(error::after_panic))
+        .layer(middleware::from_fn(observe::observe))
+        .with_state(door)
+}
+
+/// Which foreign pages may read answers. Same-origin pages need no permission.
+fn cors(access: &Access) -> CorsLayer {
+    let origins = if access.allowed_origins.iter().any(|origin| origin == "*") {
+        AllowOrigin::any()
+    } else {
+        AllowOrigin::list(access.allowed_origins.iter().filter_map(|origin| origin.parse().ok()))
+    };
+    CorsLayer::new()
+        .allow_origin(origins)
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([header::ACCEPT, header::AUTHORIZATION, header::CONTENT_TYPE, header::IF_NONE_MATCH])
+        .expose_headers([header::ETAG, header::RETRY_AFTER, HeaderName::from_static("x-request-id")])
+        .max_age(Duration::from_secs(3600))
+}

@@ -1,0 +1,239 @@
+//! The house put together: an open lake, the engine on a runtime of its own, the schema, and the server before them.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::{Context, Result};
+use async_graphql::{Request, Response, Value as GraphQlValue};
+use async_trait::async_trait;
+use futures::{TryStreamExt, stream::BoxStream};
+use object_store::path::Path;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use tokio::{net::TcpListener, runtime::Runtime};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    api::{
+        self, Scope,
+        graphql::{self, Asking, ThroughlineSchema},
+        http::{Access, Backend, Limits, Settings, router},
+    },
+    config::{Config, Secret},
+    intake::{self, Ingestion},
+    jobs,
+    lake::{Lake, Snapshot, layout},
+    model,
+    query::{
+        engine::{self, Engine},
+        facts,
+    },
+    sources,
+};
+
+/// How long requests that are under way at a stop may take to finish.
+const DRAIN: Duration = Duration::from_secs(10);
+/// What plans may take of the memory, and what building facts may. The rest is for what no pool sees: decoding, answers,
+/// intake, caches.
+const PLANS_SHARE: f64 = 0.5;
+const FACTS_SHARE: f64 = 0.2;
+/// Answers about "now" change at most this often: zones are whole quarters of an hour apart, and a period's end is the
+/// start of a day in some zone.
+const NOW_CHANGES_SECONDS: i64 = 900;
+
+/// Everything that a command needs. Shared by doors and jobs.
+pub struct App {
+    pub config: Config,
+    pub lake: Lake,
+    engine: Engine,
+    schema: ThroughlineSchema,
+    asked: Arc<graphql::Settings>,
+    /// Changes with the program and its settings.
+    identity: [u8; 32],
+    _engine_runtime: EngineRuntime,
+}
+
+/// The engine's threads, so that doors and health stay responsive while plans compute.
+struct EngineRuntime(Option<Runtime>);
+
+impl EngineRuntime {
+    fn start(threads: usize) -> Result<EngineRuntime> {
+        let mut builder = tokio::runtime::Builder::new_multi_thread();
+        let runtime = builder.worker_threads(threads).thread_name("engine").enable_all().build();
+        Ok(EngineRuntime(Some(runtime.context("cannot start the engine's threads")?)))
+    }
+
+    fn handle(&self) -> &tokio::runtime::Handle {
+        self.0.as_ref().expect("it is taken only when dropped").handle()
+    }
+}
+
+impl Drop for EngineRuntime {
+    fn drop(&mut self) {
+        // A runtime may not be waited for inside another.
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+impl App {
+    /// Opens the lake; the default one is made from the sample company on first start.
+    ///
+    /// # Errors
+    /// When the lake cannot be opened or written, or the machine gives no threads.
+    pub async fn open(config: Config) -> Result<Arc<App>> {
+        let lake =
+            Lake::open(&config.lake).await.with_context(|| format!("cannot open the lake at {}", config.lake))?;
+        let app = App::over(config, lake)?;
+        if app.config.lake_is_default && app.is_untouched().await? {
+            app.make_sample_lake().await.context("cannot make the lake of the sample company")?;
+        }
+        Ok(app)
+    }
+
+    /// The house over a lake that is open already.
+    ///
+    /// # Errors
+    /// When the machine gives no threads.
+    pub fn over(config: Config, lake: Lake) -> Result<Arc<App>> {
+        let memory = |share: f64| (config.memory_limit_bytes as f64 * share) as usize;
+        facts::limit_memory(memory(FACTS_SHARE));
+        let cores = std::thread::available_parallelism().map_or(2, |n| n.get());
+        let runtime = EngineRuntime::start(cores)?;
+        let limits =
+            engine::Limits { memory: memory(PLANS_SHARE), plans: config.max_concurrent_queries, partitions: cores };
+        let profile = model::profile().clone().with_bots(&config.bots);
+        let engine = Engine::new(lake.clone(), runtime.handle().clone(), profile, &limits)?;
+        let schema = graphql::schema()
+            .limit_depth(config.max_depth)
+            .limit_complexity(config.max_complexity)
+            .data(lake.clone())
+            .finish();
+        let asked = Arc::new(graphql::Settings {
+            organization: config.organization.clone(),
+            zone: config.timezone,
+            cost_limit: config.max_complexity as u64,
+        });
+        let identity = identity(&config, &schema);
+        Ok(Arc::new(App { config, lake, engine, schema, asked, identity, _engine_runtime: runtime }))
+    }
+
+    /// Applies or refuses everything that was dropped before the call.
+    ///
+    /// # Errors
+    /// When the lake cannot be read or written. A refused file is no error.
+    pub async fn intake(&self) -> Result<Vec<Ingestion>> {
+        let outcomes = intake::run(&self.lake, self.config.clock, |_| {}).await?;
+        for outcome in &outcomes {
+            metrics::counter!("throughline_intake_files_total", "status" => outcome.status.to_string()).increment(1);
+        }
+        Ok(outcomes)
+    }
+
+    /// Serves until `shutdown` fires; then lets requests finish for a while.
+    ///
+    /// # Errors
+    /// When the listener fails.
+    pub async fn serve(self: Arc<App>, listener: TcpListener, shutdown: CancellationToken) -> Result<()> {
+        api::http::install_metrics();
+        let jobs = jobs::start(self.clone(), shutdown.clone());
+        let door = router(self.clone(), self.settings(), shutdown.clone());
+        let server = axum::serve(listener, door).with_graceful_shutdown(shutdown.clone().cancelled_owned());
+        let drained = async {
+            shutdown.cancelled().await;
+            tokio::time::sleep(DRAIN).await;
+        };
+        tokio::select! {
+            outcome = server => outcome.context("the server failed")?,
+            () = drained => tracing::warn!("requests still under way after {} s were cut off", DRAIN.as_secs()),
+        }
+        jobs.wait().await;
+        Ok(())
+    }
+
+    /// No tables, and nothing dropped but, perhaps, a part of the sample company by a start that was cut off.
+    async fn is_untouched(&self) -> Result<bool> {
+        if !self.lake.refresh().await?.tables.is_empty() {
+            return Ok(false);
+        }
+        let landing = Path::from(layout::LANDING);
+        let dropped: Vec<_> = self.lake.store().list(Some(&landing)).try_collect().await?;
+        Ok(dropped.iter().all(|file| file.location.parts().nth(2).is_some_and(|folder| folder.as_ref() == "sample")))
+    }
+
+    async fn make_sample_lake(&self) -> Result<()> {
+        tracing::info!("making a lake of the sample company at {}", self.lake.url());
+        sources::sample::write_landing(&self.lake.store()).await?;
+        self.intake().await?;
+        Ok(())
+    }
+
+    fn settings(&self) -> Settings {
+        let config = &self.config;
+        let token = config.api_token.as_ref().map(Secret::reveal);
+        Settings {
+            access: Access::new(token, config.allowed_origins.clone(), config.allowed_hosts.clone()),
+            limits: Limits { tokens: config.max_tokens, aliases: config.max_aliases },
+            query_timeout: config.query_timeout,
+            max_body_bytes: config.max_body_bytes,
+            example: api::EXAMPLE.to_owned(),
+        }
+    }
+
+    fn asking(&self, snapshot: Arc<Snapshot>) -> Asking {
+        Asking::new(self.engine.clone(), snapshot, self.config.clock.now(), self.asked.clone())
+    }
+}
+
+#[async_trait]
+impl Backend for App {
+    async fn pin(&self) -> Result<Arc<Snapshot>> {
+        self.lake.snapshot().await
+    }
+
+    async fn execute(&self, request: Request, scope: Scope) -> Response {
+        let asking = self.asking(scope.snapshot.clone());
+        let (collector, explain) = (asking.collector.clone(), scope.explain);
+        let mut response = self.schema.execute(request.data(asking).data(scope)).await;
+        metrics::counter!("throughline_plans_total").increment(collector.plans() as u64);
+        if explain {
+            response.extensions.insert("plans".to_owned(), GraphQlValue::from(collector.plans()));
+        }
+        response
+    }
+
+    fn subscribe(&self, request: Request, scope: Scope) -> BoxStream<'static, Response> {
+        let asking = self.asking(scope.snapshot.clone());
+        self.schema.execute_stream(request.data(asking).data(scope))
+    }
+
+    async fn ready(&self) -> Result<()> {
+        anyhow::ensure!(!model::metrics().is_empty(), "the model has no metrics");
+        self.lake.refresh().await.map(drop)
+    }
+
+    async fn intake(&self) -> Result<Value> {
+        Ok(serde_json::to_value(App::intake(self).await?)?)
+    }
+
+    fn sdl(&self) -> String {
+        self.schema.sdl()
+    }
+
+    fn fingerprint(&self) -> String {
+        let mut hash = Sha256::new();
+        hash.update(self.identity);
+        hash.update(self.config.clock.now().timestamp().div_euclid(NOW_CHANGES_SECONDS).to_le_bytes());
+        hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+fn identity(config: &Config, schema: &ThroughlineSchema) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    let bots = config.bots.join(",");
+    for part in [env!("CARGO_PKG_VERSION"), &schema.sdl(), &config.organization, config.timezone.name(), &bots] {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
+    }
+    hash.finalize().into()
+}

@@ -1,0 +1,289 @@
+//! The command line: which commands there are, and what each prints. What they do, the rooms do.
+
+use std::{collections::BTreeMap, io::IsTerminal, path::PathBuf, process::ExitCode};
+
+use anyhow::{Context, Result, anyhow};
+use clap::{Arg, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tracing_subscriber::{EnvFilter, filter::LevelFilter};
+
+use crate::{
+    api,
+    app::App,
+    config::{Config, Effective, LogFormat, Sources, setting::SETTINGS},
+    generated, intake, model, sources,
+};
+
+/// Delivery metrics from Parquet files in your own storage, over GraphQL.
+#[derive(Parser)]
+#[command(name = "throughline", version, subcommand_required = false)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the API (the default).
+    Serve,
+    /// Take in everything that was dropped into landing/, once, and say what became of each file.
+    Intake,
+    /// Check Parquet files against the contract before dropping them; prints every reason.
+    Check(CheckArgs),
+    /// Join small files of the tables.
+    Compact,
+    /// Remove files that no version of a table needs any more.
+    Vacuum,
+    /// Bring in data from elsewhere.
+    #[command(subcommand)]
+    Import(Import),
+    /// Write a synthetic organisation to landing/.
+    Generate(sources::generate::Args),
+    /// Print a generated file (schema.graphql, views.sql, glossary.md), or write them all.
+    Schema(SchemaArgs),
+    /// Print the effective settings and where each comes from.
+    Config,
+}
+
+#[derive(Args)]
+struct CheckArgs {
+    /// The files.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// The table they are for. Default: the nearest folder that has a table's name.
+    #[arg(long, value_name = "NAME")]
+    table: Option<String>,
+}
+
+#[derive(Args)]
+struct SchemaArgs {
+    /// The file to print.
+    #[arg(default_value = "schema.graphql", value_name = "NAME")]
+    name: String,
+    /// Write every file into this folder instead.
+    #[arg(long, value_name = "FOLDER")]
+    write: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+enum Import {
+    /// Read local git clones: commits, merges and tags.
+    Git(sources::git::Args),
+}
+
+/// Reads the command line and does what it says.
+///
+/// # Errors
+/// What the user can mend, or what failed; `main` prints it.
+pub fn run() -> Result<ExitCode> {
+    let matches = command().get_matches();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let file = matches.get_one::<PathBuf>("config_file");
+    let config = Config::resolve(&Sources::from_process(given(&matches), file.map(PathBuf::as_path))?)?;
+    start_log(&config)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start threads")?;
+    let code = runtime.block_on(async {
+        match cli.command.unwrap_or(Command::Serve) {
+            Command::Serve => serve(config).await,
+            Command::Intake => take_in(config).await,
+            Command::Check(args) => check(args).await,
+            Command::Compact => compact(config).await,
+            Command::Vacuum => vacuum(config).await,
+            Command::Import(Import::Git(args)) => import_git(args, config).await,
+            Command::Generate(args) => generate(args, config).await,
+            Command::Schema(args) => schema(&args),
+            Command::Config => Ok(show(&config)),
+        }
+    });
+    runtime.shutdown_background();
+    code
+}
+
+/// The commands with a flag for each setting.
+fn command() -> clap::Command {
+    let file = Arg::new("config_file")
+        .long("config")
+        .value_name("FILE")
+        .value_parser(clap::value_parser!(PathBuf))
+        .global(true)
+        .help_heading("Settings")
+        .help("Settings file (TOML, keys as below with _ for -) [env: THROUGHLINE_CONFIG] [default: throughline.toml, if there]");
+    let flags = SETTINGS.iter().map(|setting| {
+        let default =
+            if setting.default.is_empty() { String::new() } else { format!(" [default: {}]", setting.default) };
+        Arg::new(setting.key)
+            // clap wants names that live as long as the process; this runs once.
+            .long(&*setting.flag().leak())
+            .value_name(setting.value_name)
+            .global(true)
+            .help_heading("Settings")
+            .help(format!("{} [env: {}]{default}", setting.help, setting.variable()))
+    });
+    Cli::command()
+        .after_help("Settings are taken from the command line, then the environment, then the file, then the defaults.")
+        .arg(file)
+        .args(flags)
+}
+
+fn given(matches: &ArgMatches) -> BTreeMap<&'static str, String> {
+    let value = |key| matches.get_one::<String>(key).cloned().map(|value| (key, value));
+    SETTINGS.iter().filter_map(|setting| value(setting.key)).collect()
+}
+
+fn start_log(config: &Config) -> Result<()> {
+    let level = &config.log_level;
+    // A plain level is ours: at "info" some libraries tell every step.
+    let directives = match level.parse::<LevelFilter>() {
+        Ok(plain) if plain > LevelFilter::WARN => format!("warn,throughline={plain}"),
+        _ => level.clone(),
+    };
+    let filter = EnvFilter::try_new(directives).map_err(|error| anyhow!("setting 'log_level': '{level}': {error}"))?;
+    let colours = std::io::stderr().is_terminal();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours);
+    let started = match config.log_format {
+        LogFormat::Text => log.try_init(),
+        LogFormat::Json => log.json().try_init(),
+    };
+    started.map_err(|error| anyhow!("cannot start logging: {error}"))
+}
+
+async fn serve(config: Config) -> Result<ExitCode> {
+    config.check_listen()?;
+    // Taken first: a port that is in use should be said before a lake is made.
+    let listener =
+        TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
+    let app = App::open(config).await?;
+    announce(&app, &format!("http://{}", listener.local_addr()?));
+    let shutdown = CancellationToken::new();
+    tokio::spawn({
+        let shutdown = shutdown.clone();
+        async move {
+            if let Err(failure) = asked_to_stop().await {
+                tracing::error!("signals cannot be received: {failure:#}");
+                return;
+            }
+            tracing::info!("stopping");
+            shutdown.cancel();
+            // Who asks twice does not want to wait.
+            if asked_to_stop().await.is_ok() {
+                std::process::exit(130);
+            }
+        }
+    });
+    app.serve(listener, shutdown).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn announce(app: &App, base: &str) {
+    println!("Throughline {} serves {}", env!("CARGO_PKG_VERSION"), app.lake.url());
+    println!("  GraphiQL  {base}/graphiql");
+    println!("  GraphQL   {base}/graphql");
+    println!("  Schema    {base}/schema.graphql");
+    println!("  Health    {base}/healthz {base}/readyz {base}/metrics");
+    let token =
+        if app.config.api_token.is_some() { " -H \"Authorization: Bearer $THROUGHLINE_API_TOKEN\"" } else { "" };
+    let query: Vec<_> = api::EXAMPLE.lines().map(str::trim).filter(|line| !line.starts_with('#')).collect();
+    let body = serde_json::json!({ "query": query.join(" ").trim() });
+    println!("Try:\n  curl {base}/graphql{token} -H 'Content-Type: application/json' -d '{body}'");
+}
+
+#[cfg(unix)]
+async fn asked_to_stop() -> Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+async fn asked_to_stop() -> Result<()> {
+    Ok(tokio::signal::ctrl_c().await?)
+}
+
+async fn take_in(config: Config) -> Result<ExitCode> {
+    let outcomes = App::open(config).await?.intake().await?;
+    for outcome in &outcomes {
+        println!("{outcome}");
+    }
+    let refused = outcomes.iter().filter(|outcome| outcome.is_refused()).count();
+    println!("{} files, {refused} refused", outcomes.len());
+    Ok(if refused == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn check(args: CheckArgs) -> Result<ExitCode> {
+    let table = match &args.table {
+        Some(name) => Some(model::table(name).with_context(|| format!("there is no table '{name}'"))?),
+        None => None,
+    };
+    let good = intake::check::report(&args.files, table, |line| println!("{line}")).await;
+    Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn compact(config: Config) -> Result<ExitCode> {
+    let app = App::open(config).await?;
+    for table in model::tables() {
+        let done = crate::lake::compact::compact(&app.lake, table).await?;
+        if done.version.is_some() {
+            println!("{}: {} files joined into {}", table.name, done.files_before, done.files_after);
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn vacuum(config: Config) -> Result<ExitCode> {
+    let retention = chrono::TimeDelta::from_std(config.vacuum_retention)?;
+    let app = App::open(config).await?;
+    for table in model::tables() {
+        let done = crate::lake::compact::vacuum(&app.lake, table, retention).await?;
+        if done.files + done.log_files > 0 {
+            println!("{}: {} data files and {} log files removed", table.name, done.files, done.log_files);
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn import_git(args: sources::git::Args, config: Config) -> Result<ExitCode> {
+    let lake = crate::lake::Lake::open(&config.lake).await?;
+    sources::git::run(&args, lake.store(), config.clock).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn generate(args: sources::generate::Args, config: Config) -> Result<ExitCode> {
+    let lake = crate::lake::Lake::open(&config.lake).await?;
+    sources::generate::run(&args, lake.store(), config.clock).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn schema(args: &SchemaArgs) -> Result<ExitCode> {
+    let files = generated::files()?;
+    if let Some(folder) = &args.write {
+        std::fs::create_dir_all(folder)?;
+        for (name, text) in files {
+            let path = folder.join(name);
+            std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    let (_, text) = files
+        .into_iter()
+        .find(|(name, _)| *name == args.name)
+        .with_context(|| format!("there is no generated file '{}'", args.name))?;
+    print!("{text}");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// In the form of a settings file.
+fn show(config: &Config) -> ExitCode {
+    let width = config.effective.iter().map(|setting| setting.key.len()).max().unwrap_or_default();
+    for Effective { key, shown, origin } in &config.effective {
+        match shown {
+            Some(text) => println!("{key:width$} = {text:?}  # {origin}"),
+            None => println!("# {key} is set and hidden ({origin})"),
+        }
+    }
+    ExitCode::SUCCESS
+}

@@ -1,0 +1,93 @@
+//! The program as a person starts it.
+
+use std::{
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Command, Output, Stdio},
+};
+
+fn throughline(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_throughline"));
+    command.current_dir(folder).env_clear();
+    command
+}
+
+fn text(output: &Output) -> (bool, String, String) {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.success(), text(&output.stdout), text(&output.stderr))
+}
+
+#[test]
+fn help_documents_every_setting() {
+    let folder = tempfile::tempdir().unwrap();
+    let (good, help, _) = text(&throughline(folder.path()).arg("--help").output().unwrap());
+    assert!(good);
+    for setting in throughline::config::setting::SETTINGS {
+        assert!(help.contains(&format!("--{}", setting.flag())), "{}", setting.key);
+        assert!(help.contains(&setting.variable()), "{}", setting.key);
+    }
+}
+
+#[test]
+fn config_says_where_each_setting_comes_from_and_hides_secrets() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(
+        folder.path().join("throughline.toml"),
+        "timezone = \"Europe/Berlin\"\napi_token = \"from-the-file\"\n",
+    )
+    .unwrap();
+    let mut command = throughline(folder.path());
+    command.env("THROUGHLINE_ORGANIZATION", "Acme").args(["config", "--max-depth", "9"]);
+    let (good, shown, errors) = text(&command.output().unwrap());
+    assert!(good, "{errors}");
+    let line =
+        |key: &str| shown.lines().find(|line| line.trim_start_matches("# ").starts_with(key)).unwrap().to_owned();
+    assert!(line("timezone").ends_with("= \"Europe/Berlin\"  # throughline.toml"), "{shown}");
+    assert!(line("organization").ends_with("= \"Acme\"  # THROUGHLINE_ORGANIZATION"));
+    assert!(line("max_depth").ends_with("= \"9\"  # command line"));
+    assert!(line("listen").ends_with("# default"));
+    assert!(!shown.contains("from-the-file") && line("api_token").contains("hidden"));
+    // What it prints is a settings file again.
+    std::fs::write(folder.path().join("again.toml"), &shown).unwrap();
+    let again = text(&throughline(folder.path()).args(["config", "--config", "again.toml"]).output().unwrap());
+    assert!(again.0, "{}", again.2);
+}
+
+#[test]
+fn mistakes_are_said_and_stop_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    for (args, said) in [
+        (&["serve", "--listen", "0.0.0.0:0"][..], "THROUGHLINE_API_TOKEN"),
+        (&["--timezone", "Mars/Olympus", "config"], "'timezone' (from command line)"),
+        (&["config", "--config", "missing.toml"], "missing.toml"),
+    ] {
+        let (good, _, errors) = text(&throughline(folder.path()).args(args).output().unwrap());
+        assert!(!good && errors.contains(said), "{args:?}: {errors}");
+    }
+    std::fs::write(folder.path().join("throughline.toml"), "time_zone = \"UTC\"\n").unwrap();
+    let (good, _, errors) = text(&throughline(folder.path()).arg("config").output().unwrap());
+    assert!(!good && errors.contains("unknown setting 'time_zone'"), "{errors}");
+    assert!(!folder.path().join("throughline-lake").exists(), "no lake was made");
+}
+
+#[cfg(unix)]
+#[test]
+fn the_first_start_makes_the_sample_lake_serves_it_and_stops_when_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = throughline(folder.path())
+        .args(["--listen", "127.0.0.1:0", "--log-level", "error"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut said = String::new();
+    while !said.contains("curl") {
+        said += &lines.next().expect("it announces itself").unwrap();
+        said += "\n";
+    }
+    assert!(said.contains("/graphiql") && said.contains("throughline-lake"), "{said}");
+    assert!(folder.path().join("throughline-lake/tables/pull_requests").exists());
+    let stopped = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    assert!(stopped.success());
+    assert!(child.wait().unwrap().success(), "a clean end");
+}
