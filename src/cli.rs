@@ -1,17 +1,18 @@
 //! The command line: which commands there are, and what each prints. What they do, the rooms do.
 
-use std::{collections::BTreeMap, path::PathBuf, process::ExitCode};
+use std::{collections::BTreeMap, io::IsTerminal, path::PathBuf, process::ExitCode};
 
 use anyhow::{Context, Result, anyhow};
 use clap::{Arg, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
 use crate::{
     api,
     app::App,
     config::{Config, Effective, LogFormat, Sources, setting::SETTINGS},
-    intake, model, sources,
+    generated, intake, model, sources,
 };
 
 /// Delivery metrics from Parquet files in your own storage, over GraphQL.
@@ -39,8 +40,8 @@ enum Command {
     Import(Import),
     /// Write a synthetic organisation to landing/.
     Generate(sources::generate::Args),
-    /// Print the GraphQL schema.
-    Schema,
+    /// Print a generated file (schema.graphql, views.sql, glossary.md), or write them all.
+    Schema(SchemaArgs),
     /// Print the effective settings and where each comes from.
     Config,
 }
@@ -53,6 +54,16 @@ struct CheckArgs {
     /// The table they are for. Default: the nearest folder that has a table's name.
     #[arg(long, value_name = "NAME")]
     table: Option<String>,
+}
+
+#[derive(Args)]
+struct SchemaArgs {
+    /// The file to print.
+    #[arg(default_value = "schema.graphql", value_name = "NAME")]
+    name: String,
+    /// Write every file into this folder instead.
+    #[arg(long, value_name = "FOLDER")]
+    write: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]
@@ -81,7 +92,7 @@ pub fn run() -> Result<ExitCode> {
             Command::Vacuum => vacuum(config).await,
             Command::Import(Import::Git(args)) => import_git(args, config).await,
             Command::Generate(args) => generate(args, config).await,
-            Command::Schema => schema(config).await,
+            Command::Schema(args) => schema(&args),
             Command::Config => Ok(show(&config)),
         }
     });
@@ -121,9 +132,15 @@ fn given(matches: &ArgMatches) -> BTreeMap<&'static str, String> {
 }
 
 fn start_log(config: &Config) -> Result<()> {
-    let filter = tracing_subscriber::EnvFilter::try_new(&config.log_level)
-        .map_err(|error| anyhow!("setting 'log_level': '{}' is no log level: {error}", config.log_level))?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let level = &config.log_level;
+    // A plain level is ours: at "info" some libraries tell every step.
+    let directives = match level.parse::<LevelFilter>() {
+        Ok(plain) if plain > LevelFilter::WARN => format!("warn,throughline={plain}"),
+        _ => level.clone(),
+    };
+    let filter = EnvFilter::try_new(directives).map_err(|error| anyhow!("setting 'log_level': '{level}': {error}"))?;
+    let colours = std::io::stderr().is_terminal();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours);
     let started = match config.log_format {
         LogFormat::Text => log.try_init(),
         LogFormat::Json => log.json().try_init(),
@@ -241,10 +258,21 @@ async fn generate(args: sources::generate::Args, config: Config) -> Result<ExitC
     Ok(ExitCode::SUCCESS)
 }
 
-async fn schema(config: Config) -> Result<ExitCode> {
-    // The schema is the same over any lake.
-    let app = App::over(config, crate::lake::Lake::open("memory://").await?)?;
-    print!("{}", api::http::Backend::sdl(app.as_ref()));
+fn schema(args: &SchemaArgs) -> Result<ExitCode> {
+    let files = generated::files()?;
+    if let Some(folder) = &args.write {
+        std::fs::create_dir_all(folder)?;
+        for (name, text) in files {
+            let path = folder.join(name);
+            std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    let (_, text) = files
+        .into_iter()
+        .find(|(name, _)| *name == args.name)
+        .with_context(|| format!("there is no generated file '{}'", args.name))?;
+    print!("{text}");
     Ok(ExitCode::SUCCESS)
 }
 

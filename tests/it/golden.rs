@@ -139,7 +139,8 @@ fn compare(place: &str, expected: &Value, actual: &Value, faults: &mut Vec<Strin
         }
         (Value::Number(e), Value::Number(a)) => {
             let (e, a) = (e.as_f64().unwrap_or(f64::NAN), a.as_f64().unwrap_or(f64::NAN));
-            if !((e - a).abs() <= 1e-9 * e.abs()) {
+            let is_close = (e - a).abs() <= 1e-9 * e.abs();
+            if !is_close {
                 faults.push(format!("{place}: expected {e}, found {a}"));
             }
         }

@@ -7,6 +7,7 @@ use arrow::datatypes::Float64Type;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use datafusion::execution::context::SessionContext;
+use throughline::clock::Clock;
 use throughline::lake::Snapshot;
 use throughline::model::metric::{Denominator, Kind, Statistic};
 use throughline::model::{self, Metric};
@@ -22,6 +23,7 @@ use crate::company;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn views_agree_with_the_engine() {
     let lake = company::sample().await;
+    let lake = company::sample(Clock::System).await;
     let limits = Limits { memory: 1 << 30, plans: 2, partitions: 2 };
     let engine = Engine::new(lake.clone(), Handle::current(), model::profile().clone(), &limits).unwrap();
     let snapshot = lake.refresh().await.unwrap();

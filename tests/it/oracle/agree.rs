@@ -42,7 +42,7 @@ fn the_server_and_the_oracle_agree() {
 
 #[test]
 fn the_order_of_files_does_not_matter() {
-    for seed in seeds(4) {
+    for seed in seeds(3) {
         let mut scenario = scenario(seed);
         add_rivals(&mut scenario.world, &mut ChaCha8Rng::seed_from_u64(seed));
         let questions = questions(seed, &scenario);
@@ -77,6 +77,9 @@ fn report(seed: u64, scenario: &Scenario, question: &Question, lines: &[String])
             return Vec::new();
         }
         let answer = ask(world, scenario.now, seed, std::slice::from_ref(question));
+        if answer[0].is_null() {
+            return Vec::new(); // Its scope is gone.
+        }
         differences(&question.answer(&facts(world), scenario.now), &answer[0])
     };
     let deadline = Instant::now() + SHRINKING;

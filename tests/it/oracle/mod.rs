@@ -4,13 +4,12 @@
 //! nothing else. `world` holds rows, `generate` invents them, `links` and `causes` say what belongs to what, `measure`
 //! counts, and `agree` asks the real server the same questions.
 
-// What only questions to the server use.
-#![allow(dead_code)]
-
+mod agree;
 mod by_hand;
 mod calendar;
 mod causes;
 mod compare;
+mod door;
 mod fact_agree;
 mod facts;
 mod files;

@@ -14,6 +14,7 @@ use super::generate::Scenario;
 use super::measure::{Dimension, Measured, Metric, Scope, ask, measure, trend};
 use super::moments::ZONES;
 use super::ratings::{Rating, bands_of_days, rate};
+use super::record::At;
 use super::statistics::Statistic;
 
 /// One `metric` field with everything it can be asked for.
@@ -48,9 +49,8 @@ impl Question {
             2 => (None, Period { from: scene - Days::new(45), to: scene + Days::new(45), zone }),
             _ => (None, Period { from: day, to: day + Days::new(rng.random_range(1..60)), zone }),
         };
-        let names: Vec<String> = scenario.world.repositories.iter().map(|r| r.own.name.clone()).collect();
         let scope = match rng.random_range(0..4) {
-            0 => Scope::Repository(names.choose(rng).expect("a world has repositories").clone()),
+            0 => known_repositories(scenario).choose(rng).cloned().map_or(Scope::Organization, Scope::Repository),
             1 => known_services(scenario).choose(rng).cloned().map_or(Scope::Organization, Scope::Service),
             _ => Scope::Organization,
         };
@@ -95,12 +95,12 @@ impl Question {
     }
 
     /// The answer to it, in the shape of the field, slices in the order of their keys.
-    pub fn answer(&self, facts: &Facts, now: super::record::At) -> Value {
+    pub fn answer(&self, facts: &Facts, now: At) -> Value {
         let total = ask(facts, self.metric, &self.scope, &self.period);
         let before = ask(facts, self.metric, &self.scope, &self.period.previous());
         let mut answer = self.summary(&total);
         for scheme in SCHEMES {
-            answer[scheme] = self.rating(scheme, facts, &total);
+            answer[scheme] = self.rating(scheme, facts, &total, now);
         }
         answer["previous"] = self.summary(&before);
         answer["change"] = json!(total.change(&before, Some(self.statistic)));
@@ -168,12 +168,12 @@ impl Question {
         Metric::STAGES.iter().enumerate().map(stage).collect()
     }
 
-    fn rating(&self, scheme: &str, facts: &Facts, total: &Measured) -> Value {
+    fn rating(&self, scheme: &str, facts: &Facts, total: &Measured, now: At) -> Value {
         let by_days = self.metric == Metric::Frequency && scheme != "DORA_2025";
         let rating = if by_days {
             let mut items = self.metric.items(facts);
             items.retain(|item| item.is_of(&self.scope));
-            Some(bands_of_days(scheme, &items, &self.period))
+            Some(bands_of_days(scheme, &items, &self.period, now))
         } else {
             rate(scheme, self.metric, total)
         };
@@ -183,6 +183,11 @@ impl Question {
             Some(Rating::Score(score)) => json!({ "scheme": scheme, "level": null, "score": score }),
         }
     }
+}
+
+/// Repositories of the finished world.
+fn known_repositories(scenario: &Scenario) -> Vec<String> {
+    scenario.world.latest().repositories.into_iter().map(|r| r.own.name).collect()
 }
 
 /// Services that some repository of the finished world delivers.

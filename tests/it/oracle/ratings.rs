@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 
 use super::calendar::{Granularity, Period};
 use super::measure::{Item, Measured, Metric};
+use super::record::At;
 use super::statistics::percentile;
 
 const HOUR: f64 = 3_600.0;
@@ -57,14 +58,14 @@ fn level(value: f64, bounds: &[f64; 3], below: bool) -> Rating {
 }
 
 /// The level of a deployment frequency: deploy-days in the median week and month of the period, and in half a year.
-pub fn bands_of_days(scheme: &str, items: &[Item], period: &Period) -> Rating {
+pub fn bands_of_days(scheme: &str, items: &[Item], period: &Period, now: At) -> Rating {
     let days: BTreeSet<NaiveDate> = items
         .iter()
         .filter(|item| period.holds(item.at))
         .map(|item| item.at.with_timezone(&period.zone).date_naive())
         .collect();
-    let week = median_of(period, &days, |day| Granularity::Week.first_day(day));
-    let month = median_of(period, &days, |day| Granularity::Month.first_day(day));
+    let week = median(period, &days, Granularity::Week, now);
+    let month = median(period, &days, Granularity::Month, now);
     // Half a year is longer than most periods: the count of all of it, or of each half-year of it.
     let half = days.len() as f64 / (period.days() / HALF_YEAR_DAYS).max(1.0);
     let (high, medium) = if scheme == "DORA_2021" { (month, half) } else { (week, month) };
@@ -72,10 +73,13 @@ pub fn bands_of_days(scheme: &str, items: &[Item], period: &Period) -> Rating {
     Rating::Level(reached.iter().position(|yes| *yes).map_or("LOW", |place| ["ELITE", "HIGH", "MEDIUM"][place]))
 }
 
-/// Of the parts that a period's days fall into, the median number of the given days in each.
-fn median_of(period: &Period, days: &BTreeSet<NaiveDate>, part: impl Fn(NaiveDate) -> NaiveDate) -> f64 {
-    let all: BTreeSet<NaiveDate> = period.from.iter_days().take_while(|day| *day < period.to).map(&part).collect();
-    let counts: Vec<f64> =
-        all.iter().map(|first| days.iter().filter(|day| part(**day) == *first).count() as f64).collect();
+/// The median number of the given days in a whole bucket of the period; in any bucket, where none is whole.
+fn median(period: &Period, days: &BTreeSet<NaiveDate>, by: Granularity, now: At) -> f64 {
+    let mut buckets = period.buckets(by, now);
+    if buckets.iter().any(|bucket| !bucket.partial) {
+        buckets.retain(|bucket| !bucket.partial);
+    }
+    let within = |period: &Period| days.iter().filter(|day| period.from <= **day && **day < period.to).count() as f64;
+    let counts: Vec<f64> = buckets.iter().map(|bucket| within(&bucket.within)).collect();
     percentile(&counts, 0.5).unwrap_or(0.0)
 }
