@@ -7,14 +7,14 @@ use throughline::lake::Lake;
 use throughline::{intake, sources};
 
 /// A lake of the sample company.
-pub async fn sample() -> Lake {
+pub async fn sample(clock: Clock) -> Lake {
     let lake = empty().await;
     sources::sample::write_landing(&*lake.store()).await.expect("the sample is as the tables declare");
-    taken_in(lake).await
+    taken_in(lake, clock).await
 }
 
 /// A lake of the CSV files in a folder, each named after its table.
-pub async fn of_csv(folder: &Path) -> Lake {
+pub async fn of_csv(folder: &Path, clock: Clock) -> Lake {
     let lake = empty().await;
     let files: Vec<(String, String)> = std::fs::read_dir(folder)
         .expect("the folder of CSV files")
@@ -29,15 +29,15 @@ pub async fn of_csv(folder: &Path) -> Lake {
     let texts = files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
     let written = sources::sample::write(&*lake.store(), "case", texts).await;
     written.unwrap_or_else(|error| panic!("{}: {error:#}", folder.display()));
-    taken_in(lake).await
+    taken_in(lake, clock).await
 }
 
 async fn empty() -> Lake {
     Lake::open("memory://").await.expect("a lake in memory opens")
 }
 
-async fn taken_in(lake: Lake) -> Lake {
-    let outcomes = intake::run(&lake, Clock::System, |_| ()).await.expect("intake of landing files");
+async fn taken_in(lake: Lake, clock: Clock) -> Lake {
+    let outcomes = intake::run(&lake, clock, |_| ()).await.expect("intake of landing files");
     for outcome in outcomes {
         assert!(outcome.error.is_none(), "{}: {:?}", outcome.file, outcome.error);
     }

@@ -24,7 +24,7 @@ query ($first: Int!, $after: String) {
 #[tokio::test]
 async fn pages_hold_every_row_once() {
     let clock = Clock::Fixed("2026-07-10T00:00:00Z".parse().expect("a time"));
-    let server = Server::start_with(company::sample().await, |config| config.clock = clock).await;
+    let server = Server::start_with(company::sample(clock).await, |config| config.clock = clock).await;
     // Changes that were deployed, and not by a bot: many share their time, since one deployment ships several.
     let expected: BTreeSet<String> = include_str!("../cases/facts/changes.csv")
         .lines()

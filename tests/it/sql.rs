@@ -25,7 +25,7 @@ type Months = BTreeMap<String, Vec<f64>>;
 #[tokio::test]
 async fn metrics_agree_with_sql_over_the_tables() {
     let clock = Clock::Fixed("2026-07-10T00:00:00Z".parse().expect("a time"));
-    let lake = company::sample().await;
+    let lake = company::sample(clock).await;
     let server = Server::start_with(lake.clone(), |config| config.clock = clock).await;
     let mut files: Vec<_> = std::fs::read_dir("tests/cases/sql")
         .expect("the folder of cases")

@@ -22,7 +22,6 @@ use crate::company;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn views_agree_with_the_engine() {
-    let lake = company::sample().await;
     let lake = company::sample(Clock::System).await;
     let limits = Limits { memory: 1 << 30, plans: 2, partitions: 2 };
     let engine = Engine::new(lake.clone(), Handle::current(), model::profile().clone(), &limits).unwrap();
