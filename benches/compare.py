@@ -2,7 +2,7 @@
 """Measures Throughline side by side with DuckDB over the same files, in one run.
 
     cargo build --release
-    pip install duckdb
+    pip install duckdb pytz
     python3 benches/compare.py --binary target/release/throughline --work /tmp/throughline-bench
 
 Every comparison alternates the two and takes the median, since timings on a shared machine are noisy: read the ratios.
@@ -59,8 +59,8 @@ def duckdb_page(facts):
     production = "tier = 'PRODUCTION'"
     cause = "CASE WHEN cause_rule <> 'LATEST' OR cause_age_seconds <= 604800 THEN cause_finished_at END"
     hotfix = ("is_unplanned OR is_rollback OR fixes_incident"
-              " OR len(list_filter(change_labels, x -> lower(x) = 'hotfix')) > 0"
-              " OR len(list_filter(change_branches, x -> lower(x) LIKE 'hotfix%')) > 0 OR lower(ref) LIKE 'hotfix%'")
+              " OR len(list_filter(change_labels, lambda x: lower(x) = 'hotfix')) > 0"
+              " OR len(list_filter(change_branches, lambda x: lower(x) LIKE 'hotfix%')) > 0 OR lower(ref) LIKE 'hotfix%'")
     month = "date_trunc('month', {})".format
     return [
         f"SELECT {month('finished_at')}, count(*) FROM {table('deployments')} WHERE {production}"
