@@ -11,6 +11,7 @@ mod house;
 mod http;
 mod intake;
 mod lake;
+mod objects;
 mod oracle;
 mod paging;
 mod s3;
