@@ -17,6 +17,8 @@ mod paging;
 mod s3;
 mod sample_facts;
 mod server;
+mod socket;
 mod sources;
 mod sql;
+mod subscriptions;
 mod views;
