@@ -1,10 +1,12 @@
 //! `IngestionConnection`: what intake did with each file, newest first.
 
+use std::collections::HashSet;
+
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{Int64Type, TimestampMicrosecondType};
 use async_graphql::{ComplexObject, Context, Enum, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
-use datafusion::common::ScalarValue;
+use datafusion::common::{JoinType, ScalarValue};
 use datafusion::functions_aggregate::expr_fn::count;
 use datafusion::logical_expr::{Expr, col, lit};
 
@@ -12,8 +14,9 @@ use super::asking::Asking;
 use super::error::{bad_input, internal};
 use super::node::{GlobalId, Kind};
 use super::relay::{PageInfo, cursor, page_size, read_cursor};
-use crate::lake::scan;
+use crate::lake::{DataFile, TableVersion, scan};
 use crate::model;
+use crate::query::engine::Engine;
 
 /// What became of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -168,20 +171,7 @@ pub async fn page(
 ) -> Result<IngestionConnection> {
     let asking = Asking::of(context)?;
     let size = page_size(first, 100)?;
-    let mut condition = lit(true);
-    if let Some(status) = status {
-        let name = match status {
-            IngestionStatus::Applied => "APPLIED",
-            IngestionStatus::Refused => "REFUSED",
-        };
-        condition = condition.and(col("status").eq(lit(name)));
-    }
-    if let Some(table) = &table {
-        if model::table(table).is_none() {
-            return Err(bad_input(format!("table: no table {table:?}; `lake {{ tables {{ name }} }}` lists them")));
-        }
-        condition = condition.and(col("table").eq(lit(table.as_str())));
-    }
+    let mut condition = wanted(status, table.as_deref())?;
     let all = condition.clone();
     if let Some(after) = &after {
         let [at, key] = read_cursor::<2>(after)?;
@@ -212,6 +202,56 @@ pub async fn find(context: &Context<'_>, key: &str) -> Result<Option<Ingestion>>
     let (rows, _) =
         read(Asking::of(context)?, condition.clone(), condition, 1).await.map_err(|error| internal(&error))?;
     Ok(rows.into_iter().next())
+}
+
+/// The condition on files with an outcome and for a table, where they are given.
+pub fn wanted(status: Option<IngestionStatus>, table: Option<&str>) -> Result<Expr> {
+    let mut condition = col("deleted").is_not_true();
+    if let Some(status) = status {
+        let name = match status {
+            IngestionStatus::Applied => "APPLIED",
+            IngestionStatus::Refused => "REFUSED",
+        };
+        condition = condition.and(col("status").eq(lit(name)));
+    }
+    if let Some(table) = table {
+        if model::table(table).is_none() {
+            return Err(bad_input(format!("table: no table {table:?}; `lake {{ tables {{ name }} }}` lists them")));
+        }
+        condition = condition.and(col("table").eq(lit(table)));
+    }
+    Ok(condition)
+}
+
+/// The files that one version of the table has and an earlier one had not, in the order in which intake took them up.
+///
+/// Told from the data files that came and went: no clock is asked, and a row that was only written anew is no news.
+pub async fn between(
+    engine: &Engine,
+    before: Option<&TableVersion>,
+    after: Option<&TableVersion>,
+    condition: Expr,
+) -> anyhow::Result<Vec<Ingestion>> {
+    let (Some(table), Some(after)) = (model::table("ingestions"), after) else { return Ok(Vec::new()) };
+    // Of a table that was made anew all is news; the files of the old one are gone.
+    let before: &[DataFile] = before.filter(|before| before.id == after.id).map_or(&[], |before| &before.files);
+    let paths = |files: &[DataFile]| files.iter().map(|file| file.path.clone()).collect::<HashSet<_>>();
+    let (had, has) = (paths(before), paths(&after.files));
+    let came: Vec<_> = after.files.iter().filter(|file| !had.contains(&file.path)).cloned().collect();
+    let went: Vec<_> = before.iter().filter(|file| !has.contains(&file.path)).cloned().collect();
+    if came.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = |files: &[DataFile]| engine.context().read_table(scan::provider(engine.lake(), table.schema(), files));
+    let mut news = rows(&came)?.filter(condition)?;
+    if !went.is_empty() {
+        let known = rows(&went)?.select(vec![col("id").alias("known")])?;
+        news = news.join(known, JoinType::LeftAnti, &["id"], &["known"], None)?;
+    }
+    let news = news.sort(vec![col("started_at").sort(true, false), col("id").sort(true, false)])?;
+    let batches = engine.collect(news).await?;
+    let read = |batch| (0..RecordBatch::num_rows(batch)).filter_map(move |row| Ingestion::read(batch, row));
+    Ok(batches.iter().flat_map(read).collect())
 }
 
 async fn read(asking: &Asking, condition: Expr, all: Expr, limit: usize) -> anyhow::Result<(Vec<Ingestion>, u64)> {

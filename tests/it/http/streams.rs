@@ -3,14 +3,9 @@
 use std::time::Duration;
 
 use super::small::{Server, start, start_with};
-use futures::{SinkExt, StreamExt};
-use serde_json::{Value, json};
+use crate::socket::{self, closed, heard, say};
+use serde_json::json;
 use throughline::api::http::Access;
-use tokio::net::TcpStream;
-use tokio_tungstenite::{
-    MaybeTlsStream, WebSocketStream, connect_async,
-    tungstenite::{Error, Message, client::IntoClientRequest, protocol::frame::coding::CloseCode},
-};
 
 async fn events(server: &Server, query: &str) -> (String, String) {
     let request = server.ask("text/event-stream", json!({ "query": query }));
@@ -37,7 +32,7 @@ async fn events_come_one_by_one_and_complete() {
 #[tokio::test]
 async fn streams_end_cleanly_when_the_server_stops() {
     let server = start().await;
-    let mut socket = open(&server).await;
+    let mut socket = socket::open(&server.url).await;
     say(&mut socket, json!({ "type": "connection_init" })).await;
     assert_eq!(heard(&mut socket).await["type"], "connection_ack");
     let stopping = events(&server, "subscription { forever }");
@@ -49,43 +44,10 @@ async fn streams_end_cleanly_when_the_server_stops() {
     assert_eq!(closed(&mut socket).await, 1001);
 }
 
-type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
-
-async fn open(server: &Server) -> Socket {
-    open_as(server, &[("sec-websocket-protocol", "graphql-transport-ws")]).await.unwrap()
-}
-
-async fn open_as(server: &Server, headers: &[(&'static str, &'static str)]) -> Result<Socket, Box<Error>> {
-    let mut request = server.at("/graphql").replace("http://", "ws://").into_client_request().unwrap();
-    for (name, value) in headers {
-        request.headers_mut().insert(*name, value.parse().unwrap());
-    }
-    Ok(connect_async(request).await.map_err(Box::new)?.0)
-}
-
-async fn say(socket: &mut Socket, message: Value) {
-    socket.send(Message::text(message.to_string())).await.unwrap();
-}
-
-async fn heard(socket: &mut Socket) -> Value {
-    let message =
-        tokio::time::timeout(Duration::from_secs(10), socket.next()).await.expect("silence").unwrap().unwrap();
-    serde_json::from_str(message.to_text().unwrap()).unwrap_or_else(|_| panic!("{message:?}"))
-}
-
-async fn closed(socket: &mut Socket) -> u16 {
-    while let Ok(Some(Ok(message))) = tokio::time::timeout(Duration::from_secs(10), socket.next()).await {
-        if let Message::Close(frame) = message {
-            return frame.map_or(CloseCode::Status, |frame| frame.code).into();
-        }
-    }
-    panic!("the connection was not closed");
-}
-
 #[tokio::test]
 async fn one_connection_carries_many_operations() {
     let server = start().await;
-    let mut socket = open(&server).await;
+    let mut socket = socket::open(&server.url).await;
     say(&mut socket, json!({ "type": "connection_init" })).await;
     assert_eq!(heard(&mut socket).await, json!({ "type": "connection_ack" }));
     say(&mut socket, json!({ "type": "ping", "payload": { "a": 1 } })).await;
@@ -132,28 +94,28 @@ async fn the_protocol_s_close_codes_are_kept() {
         (vec![init.clone(), subscribe.clone(), subscribe.clone()], 4409),
         (vec![init.clone(), json!({ "type": "nonsense" })], 4400),
     ] {
-        let mut socket = open(&server).await;
+        let mut socket = socket::open(&server.url).await;
         for message in &messages {
             say(&mut socket, message.clone()).await;
         }
         assert_eq!(closed(&mut socket).await, code, "{messages:?}");
     }
-    assert!(open_as(&server, &[]).await.is_err(), "without the protocol");
+    assert!(socket::open_as(&server.url, &[]).await.is_err(), "without the protocol");
     let foreign = [("sec-websocket-protocol", "graphql-transport-ws"), ("origin", "https://evil.example.com")];
-    assert!(open_as(&server, &foreign).await.is_err(), "from a foreign page");
+    assert!(socket::open_as(&server.url, &foreign).await.is_err(), "from a foreign page");
 }
 
 #[tokio::test]
 async fn a_websocket_needs_the_token_too() {
     let server = start_with(|settings| settings.access = Access::new(Some("t0ken"), vec![], vec![])).await;
-    let mut socket = open(&server).await;
+    let mut socket = socket::open(&server.url).await;
     say(&mut socket, json!({ "type": "connection_init" })).await;
     assert_eq!(closed(&mut socket).await, 4403);
-    let mut socket = open(&server).await;
+    let mut socket = socket::open(&server.url).await;
     say(&mut socket, json!({ "type": "connection_init", "payload": { "Authorization": "Bearer t0ken" } })).await;
     assert_eq!(heard(&mut socket).await["type"], "connection_ack");
     let headers = [("sec-websocket-protocol", "graphql-transport-ws"), ("authorization", "Bearer t0ken")];
-    let mut socket = open_as(&server, &headers).await.unwrap();
+    let mut socket = socket::open_as(&server.url, &headers).await.unwrap();
     say(&mut socket, json!({ "type": "connection_init" })).await;
     assert_eq!(heard(&mut socket).await["type"], "connection_ack");
 }

@@ -62,6 +62,42 @@ async fn two_writers_on_s3() {
     race(open().await.unwrap(), open().await.unwrap()).await;
 }
 
+/// Each merge touches a file in every month, and moves a row from each month to the next: the writers always collide.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_writers_whose_updates_touch_every_month_on_s3() {
+    const MONTHS: i64 = 18;
+    let server = s3::start().await;
+    let open = || Lake::open_with("s3://lake/years", server.options());
+    let (one, two) = (open().await.unwrap(), open().await.unwrap());
+    let id = |month: i64, number: i64| format!("{month:02}-{number}");
+    let first: Vec<Row> =
+        (0..MONTHS).flat_map(|month| (0..10).map(move |n| row(&id(month, n), 0, month * 31, n))).collect();
+    merge(&one, &things(), vec![file("first", &first)]).await.unwrap();
+    let update = |time: i64| -> Vec<Row> {
+        let of_month = |month: i64| {
+            let moved = row(&id(month, 9), time, (month + time) % MONTHS * 31, time);
+            [row(&id(month, time % 9), time, month * 31, 100 + time), moved]
+        };
+        (0..MONTHS).flat_map(of_month).collect()
+    };
+    let write = async |lake: Lake, first: i64| {
+        let mut retries = 0;
+        for time in (first..=6).step_by(2) {
+            let merged = merge(&lake, &things(), vec![file(&time.to_string(), &update(time))]).await.unwrap();
+            retries += merged.retries;
+        }
+        retries
+    };
+    let (lost_by_one, lost_by_two) = tokio::join!(write(one.clone(), 1), write(two.clone(), 2));
+    let expected = latest(first.into_iter().chain((1..=6).flat_map(update)));
+    assert_eq!(stored(&one).await, expected);
+    assert_eq!(stored(&two).await, expected);
+    let files = &one.snapshot().await.unwrap().tables["things"].files;
+    let months: std::collections::BTreeSet<_> = files.iter().map(|file| file.month.clone()).collect();
+    assert_eq!(months.len(), MONTHS as usize, "{files:?}");
+    assert!(lost_by_one + lost_by_two > 0, "the writers never met, so nothing was shown");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_store_that_ignores_conditions_is_refused() {
     let server = s3::start_bad(Fault::IgnoresConditions).await;
