@@ -76,22 +76,27 @@ impl Metric {
         self.question.metric.needs.iter().all(|table| asking.snapshot.tables.contains_key(table))
     }
 
-    async fn value_of(&self, asking: &Asking, statistic: Option<Statistic>) -> Result<Option<f64>> {
-        if !self.is_collected(asking) {
-            return Ok(None);
-        }
-        Ok(self.answer().await?.total().value(self.statistic(statistic)))
+    /// The numbers of the whole period; nothing is known, not even that it is zero, of what is not collected.
+    async fn number(&self, context: &Context<'_>) -> Result<Option<Number>> {
+        let collected = self.is_collected(Asking::of(context)?);
+        Ok(if collected { Some(self.answer().await?.total()) } else { None })
     }
 
-    async fn series_of(&self, granularity: Granularity) -> Result<Vec<Point>> {
-        Ok(self.answer().await?.series(granularity))
+    async fn value_of(&self, context: &Context<'_>, statistic: Option<Statistic>) -> Result<Option<f64>> {
+        Ok(self.number(context).await?.and_then(|number| number.value(self.statistic(statistic))))
     }
 
-    async fn absent_reason(&self, asking: &Asking) -> Result<Option<Absent>> {
-        if !self.is_collected(asking) {
+    async fn points(&self, context: &Context<'_>, granularity: Granularity) -> Result<Vec<MetricPoint>> {
+        let collected = self.is_collected(Asking::of(context)?);
+        let (points, statistic) = (self.answer().await?.series(granularity), self.statistic(None));
+        Ok(points.into_iter().map(|point| MetricPoint { point, statistic, collected }).collect())
+    }
+
+    async fn absent_reason(&self, context: &Context<'_>) -> Result<Option<Absent>> {
+        if !self.is_collected(Asking::of(context)?) {
             return Ok(Some(Absent::NotCollected));
         }
-        if self.value_of(asking, None).await?.is_some() {
+        if self.value_of(context, None).await?.is_some() {
             return Ok(None);
         }
         if let Some((ticket, reason)) = &self.companion
@@ -126,32 +131,32 @@ impl Metric {
         )]
         statistic: Option<Statistic>,
     ) -> Option<Result<f64>> {
-        async { self.value_of(Asking::of(context)?, statistic).await }.await.transpose()
+        self.value_of(context, statistic).await.transpose()
     }
 
     /// Why there is no value; null where there is one.
     async fn absent(&self, context: &Context<'_>) -> Option<Result<Absent>> {
-        async { self.absent_reason(Asking::of(context)?).await }.await.transpose()
+        self.absent_reason(context).await.transpose()
     }
 
     /// What the value is a quotient of: the sum of the known durations in seconds, or the number counted.
-    async fn numerator(&self) -> Option<Result<f64>> {
-        Some(self.answer().await.map(|answer| answer.total().numerator))
+    async fn numerator(&self, context: &Context<'_>) -> Option<Result<f64>> {
+        self.number(context).await.map(|number| number.map(|n| n.numerator)).transpose()
     }
 
     /// What the value is divided by: the known durations, the rows, or the days of the period.
-    async fn denominator(&self) -> Option<Result<f64>> {
-        Some(self.answer().await.map(|answer| answer.total().denominator))
+    async fn denominator(&self, context: &Context<'_>) -> Option<Result<f64>> {
+        self.number(context).await.map(|number| number.map(|n| n.denominator)).transpose()
     }
 
     /// How many items the value is computed from.
-    async fn sample_size(&self) -> Option<Result<u64>> {
-        Some(self.answer().await.map(|answer| answer.total().known))
+    async fn sample_size(&self, context: &Context<'_>) -> Option<Result<u64>> {
+        Some(self.number(context).await.map(|number| number.map_or(0, |n| n.known)))
     }
 
     /// The share of eligible items whose value is known, 0 to 1; null where no item is eligible.
-    async fn coverage(&self) -> Option<Result<f64>> {
-        self.answer().await.map(|answer| answer.total().coverage()).transpose()
+    async fn coverage(&self, context: &Context<'_>) -> Option<Result<f64>> {
+        self.number(context).await.map(|number| number.and_then(|n| n.coverage())).transpose()
     }
 
     /// Further numbers of the same rows: the deployments themselves, the days with one, what is unresolved.
@@ -194,9 +199,9 @@ impl Metric {
         statistic: Option<Statistic>,
     ) -> Option<Result<f64>> {
         let change = async {
-            let asking = Asking::of(context)?;
             let Some(previous) = &self.previous else { return Ok(None) };
-            let (now, before) = (self.value_of(asking, statistic).await?, previous.value_of(asking, statistic).await?);
+            let (now, before) =
+                (self.value_of(context, statistic).await?, previous.value_of(context, statistic).await?);
             Ok(now.zip(before.filter(|before| *before != 0.0)).map(|(now, before)| (now - before) / before))
         };
         change.await.transpose()
@@ -205,15 +210,16 @@ impl Metric {
     /// The straight line through the whole buckets that have a value. Null with fewer than two of them.
     async fn trend(
         &self,
+        context: &Context<'_>,
         #[graphql(desc = "The length of a bucket.")] granularity: Granularity,
         #[graphql(desc = "Which statistic of a distribution; left out: the one the definition shows.")]
         statistic: Option<Statistic>,
     ) -> Option<Result<Trend>> {
         let statistic = self.statistic(statistic);
         let fit = async {
-            let series = self.series_of(granularity).await?;
-            let whole = series.iter().enumerate().filter(|(_, point)| !point.bucket.partial);
-            let points: Vec<_> = whole.filter_map(|(i, point)| Some((i, point.number.value(statistic)?))).collect();
+            let series = self.points(context, granularity).await?;
+            let whole = series.iter().enumerate().filter(|(_, point)| !point.point.bucket.partial);
+            let points: Vec<_> = whole.filter_map(|(i, point)| Some((i, point.of(statistic)?))).collect();
             Ok(trend::fit(&points).map(Trend))
         };
         fit.await.transpose()
@@ -226,19 +232,14 @@ impl Metric {
         context: &Context<'_>,
         #[graphql(desc = "The length of a bucket.")] granularity: Granularity,
     ) -> Option<Result<Vec<MetricPoint>>> {
-        let series = async {
-            let collected = self.is_collected(Asking::of(context)?);
-            let points = self.series_of(granularity).await?.into_iter();
-            let statistic = self.statistic(None);
-            Ok(points.map(|point| MetricPoint { point, statistic, collected }).collect())
-        };
-        Some(series.await)
+        Some(self.points(context, granularity).await)
     }
 
-    /// The metric by the keys of a dimension, most rows first. Rows that belong to no key are the slice with the key
+    /// The metric by the keys of a dimension, most rows first; empty where the metric is not collected. Rows that belong to no key are the slice with the key
     /// null. A row that belongs to two keys counts in both, so slices may add up to more than the whole.
     async fn breakdown(
         &self,
+        context: &Context<'_>,
         #[graphql(desc = "The dimension.")] by: Dimension,
         #[graphql(desc = "How many slices at most, up to 1,000.", default_with = "SLICES.0")] first: i32,
     ) -> Option<Result<Vec<MetricSlice>>> {
@@ -250,6 +251,9 @@ impl Metric {
             plan::dimension_column(fact, by).map_err(|_| {
                 bad_input(format!("by: {} cannot be broken down by {}", self.question.metric.name, by.name()))
             })?;
+            if !self.is_collected(Asking::of(context)?) {
+                return Ok(Vec::new());
+            }
             let (answer, statistic) = (self.answer().await?, self.statistic(None));
             let slices = answer.slices(by).into_iter().take(first as usize);
             Ok(slices
@@ -340,6 +344,12 @@ pub struct MetricPoint {
     collected: bool,
 }
 
+impl MetricPoint {
+    fn of(&self, statistic: Statistic) -> Option<f64> {
+        self.point.number.value(statistic).filter(|_| self.collected)
+    }
+}
+
 /// The metric in one calendar bucket.
 #[Object]
 impl MetricPoint {
@@ -364,7 +374,7 @@ impl MetricPoint {
         #[graphql(desc = "Which statistic of a distribution; left out: the one the definition shows.")]
         statistic: Option<Statistic>,
     ) -> Option<f64> {
-        self.point.number.value(statistic.unwrap_or(self.statistic)).filter(|_| self.collected)
+        self.of(statistic.unwrap_or(self.statistic))
     }
 
     /// What the value is a quotient of.
