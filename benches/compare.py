@@ -2,7 +2,7 @@
 """Measures Throughline side by side with DuckDB over the same files, in one run.
 
     cargo build --release
-    pip install duckdb
+    pip install duckdb pytz
     python3 benches/compare.py --binary target/release/throughline --work /tmp/throughline-bench
 
 Every comparison alternates the two and takes the median, since timings on a shared machine are noisy: read the ratios.
@@ -59,8 +59,8 @@ def duckdb_page(facts):
     production = "tier = 'PRODUCTION'"
     cause = "CASE WHEN cause_rule <> 'LATEST' OR cause_age_seconds <= 604800 THEN cause_finished_at END"
     hotfix = ("is_unplanned OR is_rollback OR fixes_incident"
-              " OR len(list_filter(change_labels, x -> lower(x) = 'hotfix')) > 0"
-              " OR len(list_filter(change_branches, x -> lower(x) LIKE 'hotfix%')) > 0 OR lower(ref) LIKE 'hotfix%'")
+              " OR len(list_filter(change_labels, lambda x: lower(x) = 'hotfix')) > 0"
+              " OR len(list_filter(change_branches, lambda x: lower(x) LIKE 'hotfix%')) > 0 OR lower(ref) LIKE 'hotfix%'")
     month = "date_trunc('month', {})".format
     return [
         f"SELECT {month('finished_at')}, count(*) FROM {table('deployments')} WHERE {production}"
@@ -79,6 +79,9 @@ def duckdb_page(facts):
     ]
 
 
+# A later change than any of the backfill's.
+LATER = "TIMESTAMPTZ '2026-10-01 00:00:00Z'"
+
 # What a data engineer's backfill of pull requests looks like: rows over five years, in no order.
 BACKFILL = """
 SELECT 'backfill' AS source, 'pr-' || ({first} + i) AS id, updated AS updated_at,
@@ -89,10 +92,9 @@ SELECT 'backfill' AS source, 'pr-' || ({first} + i) AS id, updated AS updated_at
   CAST(hash(i * 5) % 400 AS BIGINT) AS additions, CAST(hash(i * 11) % 200 AS BIGINT) AS deletions,
   CAST(1 + hash(i * 13) % 20 AS BIGINT) AS changed_files, ['backfill'] AS labels, [] :: VARCHAR[] AS issues
 FROM (
-  SELECT i, created, created + INTERVAL (1 + hash(i * 17) % 5000) MINUTE AS merged,
-    created + INTERVAL (1 + hash(i * 17) % 5000) MINUTE + INTERVAL ({later}) HOUR AS updated
-  FROM (SELECT i, TIMESTAMPTZ '{since} 00:00:00Z' + INTERVAL (CAST(hash(i * 19) % {minutes} AS BIGINT)) MINUTE AS created
-        FROM range({rows}) t(i)))
+  SELECT i, created, merged, {updated} AS updated
+  FROM (SELECT i, created, created + INTERVAL (1 + hash(i * 17) % 5000) MINUTE AS merged FROM (SELECT i, TIMESTAMPTZ '{since} 00:00:00Z' + INTERVAL (CAST(hash(i * 19) % {minutes} AS BIGINT)) MINUTE AS created
+        FROM range({rows}) t(i))))
 ORDER BY hash(i)
 """
 
@@ -219,9 +221,9 @@ def backfill(arguments):
     make = duckdb.connect()
     make.execute("SET TimeZone = 'UTC'")
 
-    def file(name, first, rows, since="2021-07-01", minutes=5 * 525_600, later=0):
+    def file(name, first, rows, since="2021-07-01", minutes=5 * 525_600, updated="merged"):
         path = os.path.join(folder, name)
-        select = BACKFILL.format(first=first, rows=rows, since=since, minutes=minutes, later=later)
+        select = BACKFILL.format(first=first, rows=rows, since=since, minutes=minutes, updated=updated)
         make.execute(f"COPY ({select}) TO '{path}' (FORMAT parquet, COMPRESSION snappy)")
         return path
 
@@ -229,7 +231,9 @@ def backfill(arguments):
         target = os.path.join(landing, os.path.basename(path))
         shutil.copy(path, os.path.join(landing, "." + os.path.basename(path)))
         os.rename(os.path.join(landing, "." + os.path.basename(path)), target)
-        server.ask(None, "/intake")
+        outcomes = server.ask(None, "/intake")["files"]
+        if any(outcome["status"] != "APPLIED" for outcome in outcomes):
+            sys.exit(f"refused: {outcomes}")
         return server.ask(COUNT)
 
     server = Server(arguments.binary, "file://" + lake)
@@ -242,9 +246,9 @@ def backfill(arguments):
     line("1M pull requests: file dropped to numbers changed", ours, theirs, "DuckDB: read, sort, write Parquet")
     for part in range(1, 5):
         drop(server, file(f"million-{part}.parquet", part * million, million))
-    recent = file("late-recent.parquet", 0, 10_000, since="2026-05-01", minutes=60 * 1440, later=2400)
+    recent = file("late-recent.parquet", 0, 10_000, since="2026-05-01", minutes=60 * 1440, updated=LATER)
     line("10k late rows of two months into 5M", timed(lambda: drop(server, recent))[0], extra="to numbers changed")
-    spread = file("late-spread.parquet", 10_000, 10_000, later=4800)
+    spread = file("late-spread.parquet", 10_000, 10_000, updated=LATER)
     line("10k late rows of all 60 months into 5M", timed(lambda: drop(server, spread))[0], extra="to numbers changed")
     print(f"| peak memory of the server | {server.peak_mib():.0f} MiB | | | |")
     server.stop()

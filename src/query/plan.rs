@@ -202,7 +202,7 @@ impl Plan {
         let schema = fact.schema();
         let mut eligible = None::<Expr>;
         let (mut times, mut intervals, mut aggregates) = (Vec::new(), Vec::new(), Vec::new());
-        let mut durations = Vec::<(String, Expr)>::new();
+        let mut inputs = Vec::<(String, Expr)>::new();
         let mut first = 0;
         for part in &self.parts {
             let binder = Binder::new(context, &schema, profile, part.zone)?;
@@ -219,13 +219,19 @@ impl Plan {
             let in_part =
                 (self.parts.len() > 1).then(|| col("cell").gt_eq(lit(cells.start)).and(col("cell").lt(lit(cells.end))));
             for measure in &part.measures {
+                // What a measure looks at is computed once for each row, before the row is unnested over its cells.
+                let mut ahead = |expr: Expr| {
+                    let name = format!("input_{}", inputs.len());
+                    inputs.push((name.clone(), expr));
+                    col(name)
+                };
                 let aggregate = match measure {
-                    Measure::Number(sql) => cast(gate(binder.bind(sql)?, in_part.clone())?, DataType::Float64),
+                    Measure::Number(sql) => {
+                        cast(gate(binder.bind(sql)?, in_part.clone(), &mut ahead)?, DataType::Float64)
+                    }
                     Measure::Between(from, to) => {
-                        let micros = duration(binder.bind(from)?, binder.bind(to)?);
-                        let name = format!("duration_{}", durations.len());
-                        durations.push((name.clone(), micros));
-                        gate(distribution::distribution(col(&name)), in_part.clone())?
+                        let micros = ahead(duration(binder.bind(from)?, binder.bind(to)?));
+                        gate(distribution::distribution(micros), in_part.clone(), &mut ahead)?
                     }
                 };
                 aggregates.push(aggregate);
@@ -237,20 +243,22 @@ impl Plan {
         frame = frame.filter(eligible.context("a plan without parts")?)?;
         if let Some(dimension) = self.scope {
             frame = self.scoped(frame, dimension, &schema)?;
-        } else {
-            frame = frame.with_column("scope", lit(ScalarValue::Utf8(None)))?;
         }
-        for (name, micros) in durations {
-            frame = frame.with_column(&name, micros)?;
+        for (name, input) in inputs {
+            frame = frame.with_column(&name, input)?;
         }
         let cells = ScalarUDF::from(Cells::new(intervals)).call(times);
         frame = frame.with_column("cell", cells)?.unnest_columns(&["cell"])?.filter(col("cell").is_not_null())?;
-        let (slice, nested) = self.slice(&schema)?;
-        frame = frame.with_column("slice", slice)?;
-        if nested {
-            frame = frame.unnest_columns_with_options(&["slice"], UnnestOptions::new().with_preserve_nulls(true))?;
+        let slice = self.slice(&schema)?;
+        let sliced = slice.is_some();
+        if let Some((slice, nested)) = slice {
+            frame = frame.with_column("slice", slice)?;
+            if nested {
+                let options = UnnestOptions::new().with_preserve_nulls(true);
+                frame = frame.unnest_columns_with_options(&["slice"], options)?;
+            }
         }
-        aggregate(frame, aggregates)
+        aggregate(frame, self.scope.is_some(), sliced, aggregates)
     }
 
     fn part(&mut self, time: &'static str, filter: Option<&'static str>, question: &Question) -> usize {
@@ -302,13 +310,14 @@ impl Plan {
         Ok(frame.filter(col("scope").in_list(self.keys.iter().map(lit).collect(), false))?)
     }
 
-    /// The key of a row in the dimension of its cell, null in cells without one; and whether it is a list.
-    fn slice(&self, schema: &Schema) -> Result<(Expr, bool)> {
+    /// The key of a row in the dimension of its cell, null in cells without one, and whether it is a list; `None` where no
+    /// cell has a dimension.
+    fn slice(&self, schema: &Schema) -> Result<Option<(Expr, bool)>> {
         let dimensions: BTreeSet<Dimension> =
             self.parts.iter().flat_map(|part| part.windows.iter().filter_map(|(_, d)| *d)).collect();
         let none = lit(ScalarValue::Utf8(None));
         if dimensions.is_empty() {
-            return Ok((none, false));
+            return Ok(None);
         }
         let mut nested = false;
         for dimension in &dimensions {
@@ -338,7 +347,7 @@ impl Plan {
                 first += part.windows.len() as Cell;
             }
         }
-        Ok((Expr::Case(Case::new(None, cases, Some(Box::new(none)))), nested))
+        Ok(Some((Expr::Case(Case::new(None, cases, Some(Box::new(none)))), nested)))
     }
 }
 
@@ -427,17 +436,15 @@ pub fn time_within(time: &str, reach: &Range<i64>) -> Expr {
     col(time).gt_eq(instant(reach.start)).and(col(time).lt(instant(reach.end)))
 }
 
-/// Adds a condition to the FILTER of the one aggregate in an expression.
-fn gate(expr: Expr, condition: Option<Expr>) -> Result<Expr> {
+/// Adds a condition to the FILTER of the one aggregate in an expression; the aggregate's own is computed ahead.
+fn gate(expr: Expr, condition: Option<Expr>, ahead: &mut impl FnMut(Expr) -> Expr) -> Result<Expr> {
     let mut found = 0;
     let gated = expr.transform(|expr| match expr {
         Expr::AggregateFunction(mut aggregate) => {
             found += 1;
-            if let Some(condition) = &condition {
-                let own = aggregate.params.filter.take();
-                let both = own.map_or(condition.clone(), |own| condition.clone().and(*own));
-                aggregate.params.filter = Some(Box::new(both));
-            }
+            let own = aggregate.params.filter.take().map(|own| ahead(*own));
+            let both = condition.clone().into_iter().chain(own).reduce(Expr::and);
+            aggregate.params.filter = both.map(Box::new);
             Ok(Transformed::yes(Expr::AggregateFunction(aggregate)))
         }
         other => Ok(Transformed::no(other)),
@@ -446,10 +453,16 @@ fn gate(expr: Expr, condition: Option<Expr>) -> Result<Expr> {
     Ok(gated.data)
 }
 
-/// Groups by (scope, cell, slice), and ends with an explicit projection.
-fn aggregate(frame: DataFrame, aggregates: Vec<Expr>) -> Result<DataFrame> {
+/// Groups by cell, and by scope and slice where there are any: a single number is grouped much faster than texts. Ends
+/// with an explicit projection, in which what was left out is null.
+fn aggregate(frame: DataFrame, scoped: bool, sliced: bool, aggregates: Vec<Expr>) -> Result<DataFrame> {
+    let keys = [("scope", scoped), ("cell", true), ("slice", sliced)];
+    let column = |name: &str| Expr::Column(Column::from_name(name));
+    let none = |name: &str| lit(ScalarValue::Utf8(None)).alias(name);
+    let groups = keys.iter().filter(|(_, there)| *there).map(|(name, _)| column(name)).collect();
+    let mut outer: Vec<Expr> =
+        keys.iter().map(|(name, there)| if *there { column(name) } else { none(name) }).collect();
     let mut inner = Vec::new();
-    let mut outer: Vec<Expr> = ["scope", "cell", "slice"].map(|name| Expr::Column(Column::from_name(name))).into();
     for (place, expr) in aggregates.into_iter().enumerate() {
         let name = format!("measure_{place}");
         // An aggregate node takes bare aggregates; the cast goes on top.
@@ -460,5 +473,5 @@ fn aggregate(frame: DataFrame, aggregates: Vec<Expr>) -> Result<DataFrame> {
         inner.push(bare.alias(&name));
         outer.push(if is_cast { cast(col(&name), DataType::Float64).alias(&name) } else { col(&name) });
     }
-    Ok(frame.aggregate(vec![col("scope"), col("cell"), col("slice")], inner)?.select(outer)?)
+    Ok(frame.aggregate(groups, inner)?.select(outer)?)
 }

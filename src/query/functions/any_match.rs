@@ -45,11 +45,24 @@ impl ScalarUDFImpl for AnyMatch {
             .map_err(|error| plan_datafusion_err!("any_match: {error}"))?;
         let lists = args.args[0].to_array(args.number_rows)?;
         let lists = lists.as_list::<i32>();
+        // Each text is looked at once, in the flat array that all lists share, and most are the same few: the last verdict is kept.
+        let texts = lists.values().as_string::<i32>();
+        let mut last = (String::new(), pattern.is_match(""));
+        let mut is_match = |place: usize| {
+            if texts.is_null(place) {
+                return false;
+            }
+            let text = texts.value(place);
+            if last.0 != text {
+                last = (text.to_owned(), pattern.is_match(text));
+            }
+            last.1
+        };
+        let offsets = lists.value_offsets();
         let matches: BooleanArray = (0..lists.len())
             .map(|row| {
-                let found = lists.is_valid(row)
-                    && lists.value(row).as_string::<i32>().iter().flatten().any(|text| pattern.is_match(text));
-                Some(found)
+                let (from, to) = (offsets[row] as usize, offsets[row + 1] as usize);
+                Some(lists.is_valid(row) && (from..to).any(&mut is_match))
             })
             .collect();
         Ok(ColumnarValue::Array(Arc::new(matches)))
