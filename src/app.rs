@@ -177,6 +177,11 @@ impl App {
         }
     }
 
+    /// What runs the plans of all doors.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
     fn settings(&self) -> Settings {
         let config = &self.config;
         let token = config.api_token.as_ref().map(Secret::reveal);

@@ -26,7 +26,7 @@ pub struct Collector {
     snapshot: Arc<Snapshot>,
     now: DateTime<Utc>,
     state: Mutex<State>,
-    plans: AtomicUsize,
+    plans: Arc<AtomicUsize>,
 }
 
 /// A registered question.
@@ -48,7 +48,7 @@ struct State {
 
 impl Collector {
     pub fn new(engine: Engine, snapshot: Arc<Snapshot>, now: DateTime<Utc>) -> Arc<Collector> {
-        let (state, plans) = (Mutex::default(), AtomicUsize::new(0));
+        let (state, plans) = (Mutex::default(), Arc::default());
         Arc::new(Collector { engine, snapshot, now, state, plans })
     }
 
@@ -77,18 +77,24 @@ impl Collector {
         }
         let waiting = std::mem::take(&mut state.waiting);
         let numbers: Vec<usize> = waiting.iter().map(|(number, _)| *number).collect();
-        let batch = Arc::clone(self).run(waiting).boxed().shared();
+        let batch = self.run(waiting).boxed().shared();
         for number in numbers {
             state.batches.insert(number, batch.clone());
         }
         batch
     }
 
-    async fn run(self: Arc<Self>, waiting: Vec<(usize, Question)>) -> Arc<HashMap<usize, Outcome>> {
+    /// The future must not hold the collector, which holds it: neither would be dropped, and the plan of a request that went
+    /// away would run to its end.
+    fn run(&self, waiting: Vec<(usize, Question)>) -> impl Future<Output = Arc<HashMap<usize, Outcome>>> + use<> {
+        let (engine, snapshot, now) = (self.engine.clone(), Arc::clone(&self.snapshot), self.now);
+        let plans = Arc::clone(&self.plans);
         let (numbers, questions): (Vec<usize>, Vec<Question>) = waiting.into_iter().unzip();
-        let answered = self.engine.answer(&self.snapshot, questions, self.now).await;
-        self.plans.fetch_add(answered.plans, Ordering::Relaxed);
-        Arc::new(numbers.into_iter().zip(answered.answers).collect())
+        async move {
+            let answered = engine.answer(&snapshot, questions, now).await;
+            plans.fetch_add(answered.plans, Ordering::Relaxed);
+            Arc::new(numbers.into_iter().zip(answered.answers).collect())
+        }
     }
 }
 

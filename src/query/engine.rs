@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context, Result, anyhow};
 use arrow::array::RecordBatch;
@@ -10,6 +11,7 @@ use datafusion::dataframe::DataFrame;
 use datafusion::execution::context::SessionContext;
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::execution::session_state::SessionStateBuilder;
 use tokio::runtime::Handle;
 use tokio::sync::{Mutex, Semaphore};
 use tokio_util::task::AbortOnDropHandle;
@@ -18,6 +20,7 @@ use super::answer::{Answer, Rows};
 use super::facts;
 use super::functions;
 use super::names::Names;
+use super::pause::PauseAfterUnnest;
 use super::plan::Plan;
 use super::question::Question;
 use crate::lake::{Lake, Snapshot, scan};
@@ -44,6 +47,7 @@ pub struct Engine {
     profile: Arc<Profile>,
     admission: Arc<Semaphore>,
     names: Arc<Mutex<Newest>>,
+    running: Arc<AtomicUsize>,
 }
 
 /// The names of the newest snapshot that was asked for, by its id.
@@ -62,11 +66,14 @@ impl Engine {
         let config = facts::session_config().with_target_partitions(limits.partitions);
         let memory = Arc::new(FairSpillPool::new(limits.memory));
         let environment = RuntimeEnvBuilder::new().with_memory_pool(memory).build_arc()?;
-        let context = SessionContext::new_with_config_rt(config, environment);
+        let state = SessionStateBuilder::new().with_config(config).with_runtime_env(environment);
+        let state = state.with_default_features().with_physical_optimizer_rule(Arc::new(PauseAfterUnnest));
+        let context = SessionContext::new_with_state(state.build());
         functions::register(&context);
         scan::register_store(&lake, &context);
         let admission = Arc::new(Semaphore::new(limits.plans));
-        Ok(Engine { lake, runtime, context, profile: Arc::new(profile), admission, names: Arc::default() })
+        let (profile, names, running) = (Arc::new(profile), Arc::default(), Arc::default());
+        Ok(Engine { lake, runtime, context, profile, admission, names, running })
     }
 
     /// Answers questions about one snapshot: one plan for each fact and kind of scope. A question that cannot be
@@ -97,12 +104,24 @@ impl Engine {
 
     /// Runs a frame to its end on the engine's own runtime. Dropping the future stops the plan.
     pub async fn collect(&self, frame: DataFrame) -> Result<Vec<RecordBatch>> {
-        let admission = Arc::clone(&self.admission);
+        let (admission, running) = (Arc::clone(&self.admission), Arc::clone(&self.running));
         self.spawn(async move {
             let _admitted = admission.acquire_owned().await?;
+            let _running = Running::start(running);
             Ok(frame.collect().await?)
         })
         .await
+    }
+
+    /// Plans and builds of facts that run now; those that wait for their turn are not among them.
+    pub fn running(&self) -> usize {
+        self.running.load(Ordering::SeqCst)
+    }
+
+    /// Tasks alive on the engine's runtime. A plan that was stopped is gone from [`Engine::running`] at once, from here
+    /// when the last of its parts has let go. Connections to an object store that wait for use count too.
+    pub fn tasks(&self) -> usize {
+        self.runtime.metrics().num_alive_tasks()
     }
 
     /// The session that frames are made in.
@@ -124,8 +143,12 @@ impl Engine {
         snapshot: &Arc<Snapshot>,
         fact: &'static Fact,
     ) -> Result<Arc<dyn datafusion::catalog::TableProvider>> {
-        let (lake, snapshot) = (self.lake.clone(), Arc::clone(snapshot));
-        let version = self.spawn(async move { facts::fact(&lake, &snapshot, fact).await }).await?;
+        let (lake, snapshot, running) = (self.lake.clone(), Arc::clone(snapshot), Arc::clone(&self.running));
+        let version = self.spawn(async move {
+            let _running = Running::start(running);
+            facts::fact(&lake, &snapshot, fact).await
+        });
+        let version = version.await?;
         Ok(version.provider(&self.lake))
     }
 
@@ -162,5 +185,23 @@ impl Engine {
 
     async fn spawn<T: Send + 'static>(&self, work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
         AbortOnDropHandle::new(self.runtime.spawn(work)).await.context("a plan stopped early")?
+    }
+}
+
+/// Counts what runs, however it ends.
+struct Running(Arc<AtomicUsize>);
+
+impl Running {
+    fn start(count: Arc<AtomicUsize>) -> Running {
+        count.fetch_add(1, Ordering::SeqCst);
+        metrics::gauge!("throughline_plans_running").increment(1.0);
+        Running(count)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+        metrics::gauge!("throughline_plans_running").decrement(1.0);
     }
 }

@@ -9,6 +9,7 @@ pub mod engine;
 pub mod facts;
 pub mod functions;
 pub mod names;
+mod pause;
 pub mod plan;
 pub mod question;
 pub mod rate;

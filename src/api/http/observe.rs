@@ -42,6 +42,7 @@ fn describe() {
     describe_histogram!("throughline_graphql_seconds", "Time of GraphQL operations by kind");
     describe_gauge!("throughline_websockets", "Open WebSocket connections");
     describe_counter!("throughline_plans_total", "Plans computed");
+    describe_gauge!("throughline_plans_running", "Plans and builds of facts that run now");
     describe_counter!("throughline_intake_files_total", "Landing files by outcome");
     describe_counter!("throughline_job_failures_total", "Failed runs of the background jobs");
     describe_gauge!("throughline_resident_bytes", "Memory that the process holds");
