@@ -72,17 +72,12 @@ pub struct Inputs {
 impl Fact {
     /// Every declared fact, each after the facts that it reads. Fails on a cycle and on an unknown input.
     pub fn load_all(schema: &Dir<'_>) -> Result<Vec<Fact>> {
-        let folder = schema.get_dir("facts").context("schema/facts is missing")?;
         let mut facts = Vec::new();
-        for file in folder.files().filter(|file| file.path().extension().is_some_and(|e| e == "toml")) {
-            let path = file.path();
-            let name = path.file_stem().and_then(|s| s.to_str()).unwrap_or_default();
-            let sql = schema.get_file(path.with_extension("sql")).and_then(|file| file.contents_utf8());
+        for (name, text) in super::declarations(schema, "facts")? {
+            let sql = schema.get_file(format!("facts/{name}.sql")).and_then(|file| file.contents_utf8());
             let sql = sql.with_context(|| format!("schema/facts/{name}.sql is missing or not UTF-8"))?;
-            let text = file.contents_utf8().with_context(|| format!("schema/{}: not UTF-8", path.display()))?;
             facts.push(Fact::parse(name, sql, text).with_context(|| format!("schema/facts/{name}"))?);
         }
-        facts.sort_by(|a, b| a.name.cmp(&b.name));
         in_order_of_reading(facts)
     }
 

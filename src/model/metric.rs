@@ -163,17 +163,10 @@ words! {
 impl Metric {
     /// Every declared metric, sorted by name. Errors name file and key.
     pub fn load_all(schema: &Dir<'_>) -> Result<Vec<Metric>> {
-        let folder = schema.get_dir("metrics").context("schema/metrics is missing")?;
-        let mut metrics = folder
-            .files()
-            .filter(|file| file.path().extension().is_some_and(|e| e == "toml"))
-            .map(|file| {
-                let path = file.path().display();
-                let name = file.path().file_stem().and_then(|s| s.to_str()).unwrap_or_default();
-                let text = file.contents_utf8().with_context(|| format!("{path}: not UTF-8"))?;
-                Metric::parse(&name.to_uppercase(), text).with_context(|| format!("schema/{path}"))
-            })
-            .collect::<Result<Vec<_>>>()?;
+        let parse = |(name, text): (&str, &str)| {
+            Metric::parse(&name.to_uppercase(), text).with_context(|| format!("schema/metrics/{name}.toml"))
+        };
+        let mut metrics = super::declarations(schema, "metrics")?.into_iter().map(parse).collect::<Result<Vec<_>>>()?;
         metrics.sort_by(|a, b| (a.category, &a.name).cmp(&(b.category, &b.name)));
         for metric in &metrics {
             if let Some(other) = &metric.absent_where_zero {

@@ -13,6 +13,7 @@ mod words;
 
 use std::sync::OnceLock;
 
+use anyhow::{Context, Result};
 use include_dir::{Dir, include_dir};
 
 pub use dimension::{Dimension, Granularity};
@@ -23,6 +24,21 @@ pub use table::{Column, ColumnType, Table};
 
 /// The `schema/` folder as it was when this binary was built.
 pub(crate) static SCHEMA: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/schema");
+
+/// Name and text of every TOML file in a folder of `schema/`, by name.
+fn declarations<'d>(schema: &'d Dir<'_>, folder: &str) -> Result<Vec<(&'d str, &'d str)>> {
+    let files = schema.get_dir(folder).with_context(|| format!("schema/{folder} is missing"))?.files();
+    let mut texts = files
+        .filter(|file| file.path().extension().is_some_and(|e| e == "toml"))
+        .map(|file| {
+            let name = file.path().file_stem().and_then(|s| s.to_str()).unwrap_or_default();
+            let text = file.contents_utf8().with_context(|| format!("schema/{folder}/{name}.toml: not UTF-8"))?;
+            Ok((name, text))
+        })
+        .collect::<Result<Vec<_>>>()?;
+    texts.sort_unstable();
+    Ok(texts)
+}
 
 /// Every table of the contract, by name.
 pub fn tables() -> &'static [Table] {

@@ -65,19 +65,8 @@ pub const COMMON: [&str; 5] = ["source", "id", "updated_at", "deleted", "url"];
 impl Table {
     /// Every declared table, sorted by name.
     pub fn load_all(schema: &Dir<'_>) -> Result<Vec<Table>> {
-        let folder = schema.get_dir("tables").context("schema/tables is missing")?;
-        let mut tables = folder
-            .files()
-            .filter(|file| file.path().extension().is_some_and(|e| e == "toml"))
-            .map(|file| {
-                let path = file.path().display();
-                let name = file.path().file_stem().and_then(|s| s.to_str()).unwrap_or_default();
-                let text = file.contents_utf8().with_context(|| format!("{path}: not UTF-8"))?;
-                Table::parse(name, text).with_context(|| format!("schema/{path}"))
-            })
-            .collect::<Result<Vec<_>>>()?;
-        tables.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(tables)
+        let parse = |(name, text)| Table::parse(name, text).with_context(|| format!("schema/tables/{name}.toml"));
+        super::declarations(schema, "tables")?.into_iter().map(parse).collect()
     }
 
     /// Reads one declaration. Errors name the key.

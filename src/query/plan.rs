@@ -15,13 +15,15 @@ use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{Column, ScalarValue, UnnestOptions};
 use datafusion::dataframe::DataFrame;
 use datafusion::execution::context::SessionContext;
-use datafusion::functions_nested::expr_fn::{array_has_any, cardinality, make_array};
+use datafusion::functions_nested::expr_fn::{cardinality, make_array};
 use datafusion::logical_expr::{Case, Expr, ScalarUDF, cast, col, lit, when};
 
 use super::bind::Binder;
 use super::calendar::{Bucket, Period};
+use super::condition::{condition, dimension_column, is_list, time_within};
 use super::functions::cells::{Cell, Cells, Intervals};
 use super::functions::{distribution, duration};
+use super::places::{Breakdown, CellId, CountPlaces, MeasureId, Places, Series, ValuePlaces};
 use super::question::{Filter, Question, Scope};
 use crate::model::fact::Fact;
 use crate::model::metric::{Count, Denominator, Kind};
@@ -34,60 +36,6 @@ pub struct Plan {
     scope: Option<Dimension>,
     keys: BTreeSet<String>,
     parts: Vec<Part>,
-}
-
-/// Where the numbers of one question are: cells and measures by part while a plan is being made, by their number in
-/// its answer once it is finished.
-#[derive(Debug, Clone)]
-pub struct Places<C = CellId, M = MeasureId> {
-    pub total: C,
-    pub series: Series<C>,
-    pub breakdowns: Vec<Breakdown<C>>,
-    pub eligible: M,
-    pub value: ValuePlaces<M>,
-    pub stages: Vec<M>,
-    pub counts: Vec<CountPlaces<C, M>>,
-}
-
-/// The cells of each bucket, by length of bucket.
-pub type Series<C> = Vec<(Granularity, Vec<(Bucket, C)>)>;
-
-/// Where the slices of one dimension lie.
-#[derive(Debug, Clone)]
-pub struct Breakdown<C> {
-    pub dimension: Dimension,
-    pub total: C,
-    pub series: Series<C>,
-}
-
-/// Where the value comes from.
-#[derive(Debug, Clone)]
-pub enum ValuePlaces<M> {
-    Distribution(M),
-    Quotient { numerator: M, denominator: Option<M> },
-}
-
-/// Where a named count lies; perhaps in another part, hence with cells of its own.
-#[derive(Debug, Clone)]
-pub struct CountPlaces<C, M> {
-    pub name: &'static str,
-    pub measure: M,
-    pub total: C,
-    pub series: Series<C>,
-}
-
-/// A cell, by part and place within it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct CellId {
-    part: usize,
-    cell: usize,
-}
-
-/// A measure, by part and place within it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct MeasureId {
-    part: usize,
-    measure: usize,
 }
 
 /// What a part of a plan counts: rows that pass a filter, placed by a time.
@@ -387,53 +335,6 @@ impl Part {
         let instants = || self.windows.iter().map(|(period, _)| period.instants());
         instants().map(|i| i.start).min().unwrap_or(0)..instants().map(|i| i.end).max().unwrap_or(0)
     }
-}
-
-/// A metric's own filter and a question's, as one condition.
-pub fn condition(
-    own: Option<&str>,
-    narrowed: &Filter,
-    fact: &Fact,
-    binder: &Binder<'_>,
-    schema: &Schema,
-) -> Result<Option<Expr>> {
-    let mut conditions: Vec<Expr> = own.map(|sql| binder.bind(sql)).transpose()?.into_iter().collect();
-    for (dimension, keys) in &narrowed.0 {
-        conditions.push(has_key(fact, *dimension, keys.iter().map(String::as_str), schema)?);
-    }
-    Ok(conditions.into_iter().reduce(Expr::and))
-}
-
-/// Whether a row has one of these keys in a dimension.
-pub fn has_key<'k>(
-    fact: &Fact,
-    dimension: Dimension,
-    keys: impl IntoIterator<Item = &'k str>,
-    schema: &Schema,
-) -> Result<Expr> {
-    let column = dimension_column(fact, dimension)?;
-    if is_list(schema, column)? {
-        let keys: Vec<ScalarValue> = keys.into_iter().map(ScalarValue::from).collect();
-        let keys = lit(ScalarValue::List(ScalarValue::new_list_nullable(&keys, &DataType::Utf8)));
-        return Ok(array_has_any(col(column), keys));
-    }
-    Ok(col(column).in_list(keys.into_iter().map(lit).collect(), false))
-}
-
-/// The column of a fact that a dimension is; an error that a caller can show where it has none.
-pub fn dimension_column(fact: &Fact, dimension: Dimension) -> Result<&str> {
-    let column = fact.dimensions.iter().find(|(own, _)| *own == dimension).map(|(_, column)| column.as_str());
-    column.with_context(|| format!("{} has no dimension {}", fact.name, dimension.name()))
-}
-
-fn is_list(schema: &Schema, column: &str) -> Result<bool> {
-    Ok(matches!(schema.field_with_name(column)?.data_type(), DataType::List(_)))
-}
-
-/// Whether a time lies in a half-open window, in microseconds since 1970 UTC.
-pub fn time_within(time: &str, reach: &Range<i64>) -> Expr {
-    let instant = |micros| lit(ScalarValue::TimestampMicrosecond(Some(micros), Some("UTC".into())));
-    col(time).gt_eq(instant(reach.start)).and(col(time).lt(instant(reach.end)))
 }
 
 /// Adds a condition to the FILTER of the one aggregate in an expression; the aggregate's own is computed ahead.

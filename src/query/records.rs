@@ -11,9 +11,9 @@ use datafusion::common::ScalarValue;
 use datafusion::logical_expr::{Expr, cast, col, lit, when};
 
 use super::bind::Binder;
+use super::condition;
 use super::engine::Engine;
 use super::functions::duration;
-use super::plan;
 use super::question::Question;
 use crate::lake::Snapshot;
 use crate::model;
@@ -60,15 +60,15 @@ pub async fn records(
     let schema = provider.schema();
     let binder = Binder::new(engine.context(), &schema, engine.profile(), question.period.zone)?;
 
-    let mut condition = plan::time_within(&metric.time, &question.period.instants());
-    if let Some(filter) = plan::condition(metric.filter.as_deref(), &question.filter, fact, &binder, &schema)? {
-        condition = condition.and(filter);
+    let mut rows = condition::time_within(&metric.time, &question.period.instants());
+    if let Some(filter) = condition::condition(metric.filter.as_deref(), &question.filter, fact, &binder, &schema)? {
+        rows = rows.and(filter);
     }
     if let Some((dimension, key)) = question.scope.dimension().zip(question.scope.key()) {
-        condition = condition.and(plan::has_key(fact, dimension, [key], &schema)?);
+        rows = rows.and(condition::has_key(fact, dimension, [key], &schema)?);
     }
     if let Some(after) = after {
-        condition = condition.and(is_after(&metric.time, after));
+        rows = rows.and(is_after(&metric.time, after));
     }
     let known = |from: &str, to: &str| anyhow::Ok(duration(binder.bind(from)?, binder.bind(to)?));
     let value = match &metric.kind {
@@ -80,7 +80,7 @@ pub async fn records(
     for (place, stage) in metric.stages().iter().enumerate() {
         columns.push(known(&stage.from, &stage.to)?.alias(format!("record_stage_{place}")));
     }
-    let frame = engine.context().read_table(provider)?.filter(condition)?.select(columns)?;
+    let frame = engine.context().read_table(provider)?.filter(rows)?.select(columns)?;
     let order =
         vec![col(&metric.time).sort(false, false), col("source").sort(true, false), col("id").sort(true, false)];
     let frame = frame.sort(order)?.limit(0, Some(limit))?;

@@ -14,6 +14,7 @@ mod measured;
 mod metric;
 mod metric_name;
 mod node;
+mod number;
 mod order;
 mod record;
 mod relay;

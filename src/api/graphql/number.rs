@@ -1,0 +1,255 @@
+//! The parts of a `Metric`: period, counts, points, slices, stages, trend, rating. Each points into the answer.
+
+use std::sync::Arc;
+
+use async_graphql::Object;
+
+use super::date::Date;
+use crate::model::metric::{Stage, Statistic};
+use crate::model::rating::{Level, Scheme};
+use crate::model::{Dimension, Granularity};
+use crate::query::answer::{Answer, Number, Point};
+use crate::query::rate::Rated;
+use crate::query::{calendar, trend};
+
+/// A half-open run of days in a time zone.
+pub struct Period(pub calendar::Period);
+
+/// The days that a value is computed over.
+#[Object]
+impl Period {
+    /// First day.
+    async fn from(&self) -> Date {
+        Date(self.0.from)
+    }
+
+    /// The day after the last one.
+    async fn to(&self) -> Date {
+        Date(self.0.to)
+    }
+
+    /// Calendar days between the two.
+    async fn days(&self) -> u64 {
+        self.0.days()
+    }
+
+    /// The IANA time zone that days begin and end in.
+    async fn timezone(&self) -> &'static str {
+        self.0.zone.name()
+    }
+}
+
+/// A named number beside a metric's value.
+#[derive(async_graphql::SimpleObject)]
+pub struct MetricCount {
+    /// Name of the count.
+    pub name: &'static str,
+    /// What is counted.
+    pub description: Option<String>,
+    /// How many.
+    pub value: f64,
+}
+
+/// A bucket of a series.
+pub struct MetricPoint {
+    pub point: Point,
+    pub statistic: Statistic,
+    /// Nothing is known, not even that it is zero, of what is not collected.
+    pub collected: bool,
+}
+
+impl MetricPoint {
+    /// One statistic of the bucket.
+    pub fn of(&self, statistic: Statistic) -> Option<f64> {
+        self.point.number.value(statistic).filter(|_| self.collected)
+    }
+}
+
+/// The metric in one calendar bucket.
+#[Object]
+impl MetricPoint {
+    /// First day of the bucket that lies in the period.
+    async fn start(&self) -> Date {
+        Date(self.point.bucket.days.from)
+    }
+
+    /// The day after the last one.
+    async fn end(&self) -> Date {
+        Date(self.point.bucket.days.to)
+    }
+
+    /// Whether the period or the present cuts the bucket.
+    async fn partial(&self) -> bool {
+        self.point.bucket.partial
+    }
+
+    /// The value in this bucket.
+    async fn value(
+        &self,
+        #[graphql(desc = "Which statistic of a distribution; left out: the one the definition shows.")]
+        statistic: Option<Statistic>,
+    ) -> Option<f64> {
+        self.of(statistic.unwrap_or(self.statistic))
+    }
+
+    /// What the value is a quotient of.
+    async fn numerator(&self) -> f64 {
+        self.point.number.numerator
+    }
+
+    /// What the value is divided by.
+    async fn denominator(&self) -> f64 {
+        self.point.number.denominator
+    }
+
+    /// How many items the value is computed from.
+    async fn sample_size(&self) -> u64 {
+        self.point.number.known
+    }
+}
+
+/// One key of a breakdown.
+pub struct MetricSlice {
+    pub answer: Arc<Answer>,
+    pub by: Dimension,
+    pub key: Option<String>,
+    pub number: Number,
+    pub statistic: Statistic,
+}
+
+/// The metric for one key of a dimension.
+#[Object]
+impl MetricSlice {
+    /// The key, null for the rows that belong to none.
+    async fn key(&self) -> Option<&str> {
+        self.key.as_deref()
+    }
+
+    /// The key as a person reads it.
+    async fn label(&self) -> &str {
+        self.key.as_deref().unwrap_or("(none)")
+    }
+
+    /// The value of the slice.
+    async fn value(
+        &self,
+        #[graphql(desc = "Which statistic of a distribution; left out: the one the definition shows.")]
+        statistic: Option<Statistic>,
+    ) -> Option<f64> {
+        self.number.value(statistic.unwrap_or(self.statistic))
+    }
+
+    /// What the value is a quotient of.
+    async fn numerator(&self) -> f64 {
+        self.number.numerator
+    }
+
+    /// What the value is divided by.
+    async fn denominator(&self) -> f64 {
+        self.number.denominator
+    }
+
+    /// How many items the value is computed from.
+    async fn sample_size(&self) -> u64 {
+        self.number.known
+    }
+
+    /// The share of eligible items whose value is known.
+    async fn coverage(&self) -> Option<f64> {
+        self.number.coverage()
+    }
+
+    /// The slice by calendar bucket.
+    async fn series(&self, #[graphql(desc = "The length of a bucket.")] granularity: Granularity) -> Vec<MetricPoint> {
+        let points = self.answer.slice_series(self.by, self.key.as_deref(), granularity).into_iter();
+        points.map(|point| MetricPoint { point, statistic: self.statistic, collected: true }).collect()
+    }
+}
+
+/// A part of a duration.
+pub struct MetricStage {
+    pub stage: &'static Stage,
+    pub number: Number,
+    pub statistic: Statistic,
+}
+
+/// The time between two milestones, within a duration.
+#[Object]
+impl MetricStage {
+    /// Name of the stage.
+    async fn name(&self) -> &str {
+        &self.stage.name
+    }
+
+    /// The stage as a person reads it.
+    async fn title(&self) -> &str {
+        &self.stage.title
+    }
+
+    /// Which milestones bound it.
+    async fn description(&self) -> &str {
+        &self.stage.description
+    }
+
+    /// The value of the stage, in seconds. Percentiles of stages do not add up to that of the whole.
+    async fn value(
+        &self,
+        #[graphql(desc = "Which statistic; left out: the one the definition shows.")] statistic: Option<Statistic>,
+    ) -> Option<f64> {
+        self.number.value(statistic.unwrap_or(self.statistic))
+    }
+
+    /// How many items have both milestones in order.
+    async fn sample_size(&self) -> u64 {
+        self.number.known
+    }
+
+    /// The share of the metric's items that have both milestones in order.
+    async fn coverage(&self) -> Option<f64> {
+        self.number.coverage()
+    }
+}
+
+/// A straight line through a series.
+pub struct Trend(pub trend::Trend);
+
+/// The line of least squares through a series.
+#[Object]
+impl Trend {
+    /// How much the value changes from one bucket to the next.
+    async fn slope(&self) -> f64 {
+        self.0.slope
+    }
+
+    /// The line's value at the first bucket.
+    async fn intercept(&self) -> f64 {
+        self.0.intercept
+    }
+
+    /// How many buckets had a value.
+    async fn points(&self) -> usize {
+        self.0.points
+    }
+}
+
+/// A judgement.
+pub struct Rating(pub Rated);
+
+/// How a published scheme judges a value.
+#[Object]
+impl Rating {
+    /// The scheme.
+    async fn scheme(&self) -> Scheme {
+        self.0.scheme
+    }
+
+    /// The tier; null where the scheme has none.
+    async fn level(&self) -> Option<Level> {
+        self.0.level
+    }
+
+    /// The score from 0 to 10; null where the scheme has none.
+    async fn score(&self) -> Option<f64> {
+        self.0.score
+    }
+}

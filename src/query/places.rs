@@ -1,0 +1,58 @@
+//! Where the numbers of a question lie within the answer of its plan.
+
+use super::calendar::Bucket;
+use crate::model::{Dimension, Granularity};
+
+/// Where the numbers of one question are: cells and measures by part while a plan is being made, by their number in
+/// its answer once it is finished.
+#[derive(Debug, Clone)]
+pub struct Places<C = CellId, M = MeasureId> {
+    pub total: C,
+    pub series: Series<C>,
+    pub breakdowns: Vec<Breakdown<C>>,
+    pub eligible: M,
+    pub value: ValuePlaces<M>,
+    pub stages: Vec<M>,
+    pub counts: Vec<CountPlaces<C, M>>,
+}
+
+/// The cells of each bucket, by length of bucket.
+pub type Series<C> = Vec<(Granularity, Vec<(Bucket, C)>)>;
+
+/// Where the slices of one dimension lie.
+#[derive(Debug, Clone)]
+pub struct Breakdown<C> {
+    pub dimension: Dimension,
+    pub total: C,
+    pub series: Series<C>,
+}
+
+/// Where the value comes from.
+#[derive(Debug, Clone)]
+pub enum ValuePlaces<M> {
+    Distribution(M),
+    Quotient { numerator: M, denominator: Option<M> },
+}
+
+/// Where a named count lies; perhaps in another part, hence with cells of its own.
+#[derive(Debug, Clone)]
+pub struct CountPlaces<C, M> {
+    pub name: &'static str,
+    pub measure: M,
+    pub total: C,
+    pub series: Series<C>,
+}
+
+/// A cell, by part and place within it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct CellId {
+    pub part: usize,
+    pub cell: usize,
+}
+
+/// A measure, by part and place within it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct MeasureId {
+    pub part: usize,
+    pub measure: usize,
+}
