@@ -21,7 +21,7 @@ use crate::{
     },
     clock::Clock,
     config::{Config, Secret},
-    intake::{self, Ingestion},
+    intake::{self, Ingestion, Progress},
     jobs,
     lake::{Lake, Snapshot, layout},
     model,
@@ -127,7 +127,15 @@ impl App {
     /// # Errors
     /// When the lake cannot be read or written. A refused file is no error.
     pub async fn intake(&self) -> Result<Vec<Ingestion>> {
-        let outcomes = intake::run(&self.lake, self.config.clock, |_| {}).await?;
+        self.intake_telling(|_| {}).await
+    }
+
+    /// [`App::intake`], telling how far it is.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn intake_telling(&self, progress: impl Fn(&Progress) + Send + Sync) -> Result<Vec<Ingestion>> {
+        let outcomes = intake::run(&self.lake, self.config.clock, progress).await?;
         for outcome in &outcomes {
             metrics::counter!("throughline_intake_files_total", "status" => outcome.status.to_string()).increment(1);
         }

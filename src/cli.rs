@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, io::IsTerminal, path::PathBuf, process::ExitCod
 
 use anyhow::{Context, Result, anyhow};
 use clap::{Arg, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use indicatif::{ProgressBar, ProgressStyle};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
@@ -28,6 +29,10 @@ enum Command {
     /// Serve the API (the default).
     Serve,
     /// Take in everything that was dropped into landing/, once, and say what became of each file.
+    ///
+    /// Prints a line for each file, with every reason where it was refused. Exit codes: 0 when all files were applied or there
+    /// was none, 1 when one was refused or the lake could not be read or written. Either way all good files are applied.
+    /// A refused file is told of once; drop it again when it is mended.
     Intake,
     /// Check Parquet files against the contract before dropping them; prints every reason.
     Check(CheckArgs),
@@ -205,7 +210,18 @@ async fn asked_to_stop() -> Result<()> {
 }
 
 async fn take_in(config: Config) -> Result<ExitCode> {
-    let outcomes = App::open(config).await?.intake().await?;
+    let app = App::open(config).await?;
+    // On stderr, and nowhere when that is no terminal.
+    let bar = ProgressBar::new(0);
+    bar.set_style(ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes}  {msg}  {elapsed} (eta {eta})")?);
+    let outcomes = app.intake_telling(|progress| {
+        bar.set_length(progress.bytes);
+        bar.set_position(progress.bytes_done);
+        bar.set_message(format!("{}/{} files", progress.files_done, progress.files));
+    });
+    let outcomes = outcomes.await;
+    bar.finish_and_clear();
+    let outcomes = outcomes?;
     for outcome in &outcomes {
         println!("{outcome}");
     }

@@ -66,6 +66,7 @@ pub async fn run_within(
     recorded.refresh(lake, &*lake.refresh().await?).await?;
     let new: Vec<Landed> = listed.into_iter().filter(|file| !recorded.contains(&file.id)).collect();
     let total = Progress { files: new.len(), bytes: new.iter().map(Landed::bytes).sum(), ..Progress::default() };
+    progress(&total);
     let mut run = Run {
         lake,
         clock,

@@ -6,6 +6,8 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
+use crate::intake::files::{self, good};
+
 fn throughline(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_throughline"));
     command.current_dir(folder).env_clear();
@@ -68,6 +70,33 @@ fn mistakes_are_said_and_stop_the_start() {
     let (good, _, errors) = text(&throughline(folder.path()).arg("config").output().unwrap());
     assert!(!good && errors.contains("unknown setting 'time_zone'"), "{errors}");
     assert!(!folder.path().join("throughline-lake").exists(), "no lake was made");
+}
+
+#[test]
+fn intake_tells_of_each_file_and_fails_when_one_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let landing = folder.path().join("lake/landing/repositories");
+    std::fs::create_dir_all(&landing).unwrap();
+    let intake = || {
+        let output = throughline(folder.path()).args(["intake", "--lake", "lake"]).output().unwrap();
+        (output.status.code(), text(&output).1, text(&output).2)
+    };
+    assert_eq!(intake(), (Some(0), "0 files, 0 refused\n".to_owned(), String::new()), "nothing to do is no failure");
+    let rows = good("repositories", 3);
+    std::fs::write(landing.join("good.parquet"), files::parquet(&rows)).unwrap();
+    let (code, said, errors) = intake();
+    let line = "landing/repositories/good.parquet: APPLIED, 3 rows (3 inserted, 0 updated, 0 unchanged)";
+    assert!(code == Some(0) && said == format!("{line}\n1 files, 0 refused\n"), "{said}{errors}");
+    assert!(errors.is_empty(), "no progress bar where there is no terminal: {errors:?}");
+    std::fs::write(landing.join("notes.txt"), "words").unwrap();
+    std::fs::write(landing.join("late.parquet"), files::parquet(&good("repositories", 4))).unwrap();
+    let (code, said, _) = intake();
+    assert!(code == Some(1) && said.ends_with("2 files, 1 refused\n"), "{said}");
+    assert!(said.contains("notes.txt: REFUSED") && said.contains("\n  fault: "), "{said}");
+    assert!(said.contains("late.parquet: APPLIED, 4 rows (1 inserted, 0 updated, 3 unchanged)"), "{said}");
+    assert_eq!(intake().0, Some(0), "a refusal is told of once");
+    let (_, help, _) = text(&throughline(folder.path()).args(["intake", "--help"]).output().unwrap());
+    assert!(help.contains("Exit codes"), "{help}");
 }
 
 #[cfg(unix)]

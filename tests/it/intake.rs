@@ -3,7 +3,7 @@
 mod cases;
 mod crash;
 mod damaged;
-mod files;
+pub mod files;
 mod lakes;
 mod order;
 mod runs;
