@@ -100,6 +100,7 @@ impl App {
     /// # Errors
     /// When the machine gives no threads.
     pub fn over(config: Config, lake: Lake) -> Result<Arc<App>> {
+        lake.refresh_after(config.refresh_interval);
         let memory = |share: f64| (config.memory_limit_bytes as f64 * share) as usize;
         facts::limit_memory(memory(FACTS_SHARE));
         let cores = std::thread::available_parallelism().map_or(2, |n| n.get());

@@ -118,7 +118,8 @@ pub static SETTINGS: &[Setting] = &[
         "refresh_interval",
         "TIME",
         "2s",
-        "How often the server looks for commits of other servers. A request looks by itself when the last look is over 2 s ago",
+        "How often the server looks for commits of other servers. A request looks by itself when the last look is longer ago \
+         than this; with 'off' every request does",
     ),
     setting(
         "maintenance_interval",

@@ -35,7 +35,7 @@ use log::{TableLog, TableState};
 pub use merge::{FileCounts, Incoming, Merged, merge, recorded_counts};
 pub use snapshot::{DataFile, Snapshot, TableVersion};
 
-/// A snapshot older than this is read anew before it is used.
+/// A snapshot older than this is read anew before it is used, unless [`Lake::refresh_after`] says otherwise.
 const REFRESH_AFTER: Duration = Duration::from_secs(2);
 /// Requests to the store at once while tables are looked at.
 const LOOKS_AT_ONCE: usize = 16;
@@ -52,6 +52,7 @@ struct Inner {
     /// Held while reading, so that many askers read once.
     known: tokio::sync::Mutex<Known>,
     put_if_absent_works: OnceCell<()>,
+    refresh_after: Mutex<Duration>,
 }
 
 /// What the newest snapshot was made of.
@@ -85,6 +86,7 @@ impl Lake {
             newest,
             known: tokio::sync::Mutex::default(),
             put_if_absent_works: OnceCell::new(),
+            refresh_after: Mutex::new(REFRESH_AFTER),
         })))
     }
 
@@ -98,10 +100,18 @@ impl Lake {
         Arc::clone(&self.0.store)
     }
 
-    /// The newest snapshot known, read anew when it is older than two seconds.
+    /// How old a snapshot may be before [`Lake::snapshot`] reads it anew, for all clones. Zero: it always does.
+    pub fn refresh_after(&self, age: Duration) {
+        *self.0.refresh_after.lock().unwrap_or_else(PoisonError::into_inner) = age;
+    }
+
+    /// The newest snapshot known, read anew when it is older than two seconds, or what [`Lake::refresh_after`] said.
+    ///
+    /// Fails when it must be read and the store does not give it: an old snapshot is not passed off as new.
     pub async fn snapshot(&self) -> Result<Arc<Snapshot>> {
         let mut known = self.0.known.lock().await;
-        if known.read_at.is_none_or(|at| at.elapsed() > REFRESH_AFTER) {
+        let most = *self.0.refresh_after.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.read_at.is_none_or(|at| at.elapsed() > most) {
             self.read_all(&mut known).await?;
         }
         Ok(self.0.newest.borrow().clone())

@@ -122,6 +122,14 @@ pub fn internal(error: &dyn std::fmt::Display) -> Refusal {
     Refusal::graphql(Code::Internal, format!("Something went wrong on the server. Reference: {reference}"))
 }
 
+/// The store behind the lake does not answer: nobody's question was wrong, and asking again may help. Why stands in the log.
+pub fn lake_is_away(error: &dyn std::fmt::Display) -> Refusal {
+    let reference = reference();
+    tracing::error!(reference, "the lake cannot be read: {error:#}");
+    let message = format!("The lake cannot be read at present; ask again later. Reference: {reference}");
+    Refusal::graphql(Code::Internal, message)
+}
+
 /// The text of a panic.
 pub fn panic_text(panic: &(dyn Any + Send)) -> String {
     let text =

@@ -40,7 +40,7 @@ impl Door {
     pub async fn pin(&self) -> Result<Arc<Snapshot>, Refusal> {
         match tokio::time::timeout(self.settings.query_timeout, self.backend.pin()).await {
             Ok(Ok(snapshot)) => Ok(snapshot),
-            Ok(Err(failure)) => Err(error::internal(&format!("{:#}", failure.context("cannot read the lake")))),
+            Ok(Err(failure)) => Err(error::lake_is_away(&format!("{failure:#}"))),
             Err(_) => Err(self.timeout()),
         }
     }

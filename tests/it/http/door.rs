@@ -98,6 +98,16 @@ async fn the_small_addresses_answer() {
 }
 
 #[tokio::test]
+async fn a_store_that_is_away_is_said_without_its_secrets() {
+    let server = start().await;
+    server.break_lake();
+    let (status, body, code) = outcome(server.ask(GRAPHQL, json!({ "query": "{ snapshot }" }))).await;
+    assert_eq!((status, code.as_str()), (500, "INTERNAL"));
+    let message = body["errors"][0]["message"].as_str().unwrap();
+    assert!(message.starts_with("The lake cannot be read") && !message.contains("private-name"), "{message}");
+}
+
+#[tokio::test]
 async fn large_answers_are_compressed_when_asked() {
     let server = start().await;
     let request = server.client.get(server.at("/graphiql/graphiql.js")).header("accept-encoding", "gzip");

@@ -106,6 +106,7 @@ pub struct Small {
 #[async_trait]
 impl Backend for Small {
     async fn pin(&self) -> anyhow::Result<Arc<Snapshot>> {
+        self.ready().await?;
         let id = self.snapshot.lock().unwrap().clone();
         Ok(Arc::new(Snapshot { id, tables: BTreeMap::new(), taken_at: DateTime::<Utc>::UNIX_EPOCH }))
     }

@@ -107,6 +107,19 @@ async fn a_session_sees_exactly_the_snapshot() {
 }
 
 #[tokio::test]
+async fn a_snapshot_is_as_old_as_it_may_be() {
+    let folder = tempfile::tempdir().unwrap();
+    let open = || Lake::open(folder.path().to_str().unwrap());
+    let (lake, other) = (open().await.unwrap(), open().await.unwrap());
+    lake.refresh_after(std::time::Duration::from_secs(3600));
+    let before = lake.snapshot().await.unwrap();
+    merge(&other, &things(), vec![file("one", &[row("a", 1, 0, 1)])]).await.unwrap();
+    assert_eq!(lake.snapshot().await.unwrap().id, before.id, "it was read within the hour");
+    lake.refresh_after(std::time::Duration::ZERO);
+    assert_eq!(lake.snapshot().await.unwrap().id, other.snapshot().await.unwrap().id);
+}
+
+#[tokio::test]
 async fn a_table_without_event_time_lies_in_one_folder() {
     let table = throughline::model::table("accounts").unwrap();
     let account = |updated_at: i64, name: &str| {
