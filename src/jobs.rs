@@ -68,9 +68,14 @@ async fn maintain(lake: Lake, retention: Duration) -> Result<()> {
     outcome
 }
 
+/// Takes in what was dropped, then builds the facts anew, so that nobody's question has to wait for them.
 async fn take_in(app: Arc<App>) -> Result<()> {
-    for ingestion in app.intake().await? {
+    let ingestions = app.intake().await?;
+    for ingestion in &ingestions {
         tracing::info!(file = ingestion.file, status = %ingestion.status, "intake");
+    }
+    if ingestions.iter().any(|ingestion| !ingestion.is_refused()) {
+        app.engine().build_facts(&app.lake.snapshot().await?).await.context("facts cannot be built")?;
     }
     Ok(())
 }

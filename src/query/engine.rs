@@ -143,13 +143,19 @@ impl Engine {
         snapshot: &Arc<Snapshot>,
         fact: &'static Fact,
     ) -> Result<Arc<dyn datafusion::catalog::TableProvider>> {
-        let (lake, snapshot, running) = (self.lake.clone(), Arc::clone(snapshot), Arc::clone(&self.running));
-        let version = self.spawn(async move {
-            let _running = Running::start(running);
-            facts::fact(&lake, &snapshot, fact).await
-        });
-        let version = version.await?;
+        let (lake, snapshot) = (self.lake.clone(), Arc::clone(snapshot));
+        // Not stopped with the request that needs it first: a build that takes longer than a request may would never end.
+        let build = self.runtime.spawn(async move { facts::fact(&lake, &snapshot, fact).await });
+        let version = build.await.context("the build of a fact stopped early")??;
         Ok(version.provider(&self.lake))
+    }
+
+    /// Builds every fact of a snapshot that metrics are asked of, so that the next question finds it.
+    pub async fn build_facts(&self, snapshot: &Arc<Snapshot>) -> Result<()> {
+        for fact in model::facts().iter().filter(|fact| !fact.internal) {
+            self.fact(snapshot, fact).await?;
+        }
+        Ok(())
     }
 
     /// Which repositories and services a snapshot names; read once for each snapshot.
