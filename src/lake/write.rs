@@ -14,6 +14,7 @@ use parquet::arrow::ArrowWriter;
 use parquet::basic::Compression;
 use parquet::file::metadata::SortingColumn;
 use parquet::file::properties::WriterProperties;
+use parquet::schema::types::ColumnPath;
 use tokio::runtime::Handle;
 use uuid::Uuid;
 
@@ -161,6 +162,8 @@ fn properties(schema: &SchemaRef, sorted_by: &[String]) -> WriterProperties {
     WriterProperties::builder()
         .set_compression(Compression::SNAPPY)
         .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
+        // Ids are all different: a dictionary of them would be built only to be given up.
+        .set_column_dictionary_enabled(ColumnPath::from("id"), false)
         .set_created_by(concat!("throughline ", env!("CARGO_PKG_VERSION")).to_owned())
         .set_sorting_columns(sorting.filter(|columns| !columns.is_empty()))
         .build()
