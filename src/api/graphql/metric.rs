@@ -158,17 +158,19 @@ impl Metric {
         self.number(context).await.map(|number| number.and_then(|n| n.coverage())).transpose()
     }
 
-    /// Further numbers of the same rows: the deployments themselves, the days with one, what is unresolved.
-    async fn counts(&self) -> Option<Result<Vec<MetricCount>>> {
-        let metric = self.question.metric;
-        let description = |name: &str| metric.counts.iter().find(|c| c.name == name).map(|c| c.description.clone());
-        let counts = self.answer().await.map(|answer| answer.counts());
-        Some(counts.map(|counts| {
-            counts
-                .into_iter()
-                .map(|(name, value)| MetricCount { name, value, description: description(name) })
-                .collect()
-        }))
+    /// Further numbers of the same rows: the deployments themselves, the days with one, what is unresolved. Null where the
+    /// metric is not collected.
+    async fn counts(&self, context: &Context<'_>) -> Option<Result<Vec<MetricCount>>> {
+        let declared = &self.question.metric.counts;
+        let described = |name: &str| declared.iter().find(|c| c.name == name).map(|c| c.description.clone());
+        let counts = async {
+            if !self.is_collected(Asking::of(context)?) {
+                return Ok(None);
+            }
+            let counts = self.answer().await?.counts().into_iter();
+            Ok(Some(counts.map(|(name, value)| MetricCount { name, value, description: described(name) }).collect()))
+        };
+        counts.await.transpose()
     }
 
     /// How a published scheme judges the value; null where the scheme does not know the metric, or there is no value.
