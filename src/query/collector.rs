@@ -1,7 +1,8 @@
 //! Gathers the questions of one request, so that they are planned together.
 //!
 //! Fields register a question and get a ticket. The first ticket that is awaited lets its neighbours register, then takes
-//! all that wait as one batch. Nothing is detached: when the request goes away, so do its plans.
+//! all that wait as one batch. When the request goes away, so do its plans; only the build of a fact, which serves everybody,
+//! goes on.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
 use arrow::datatypes::{DataType, Schema};
+use chrono::{DateTime, Utc};
 use datafusion::catalog::TableProvider;
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{Column, ScalarValue, UnnestOptions};
@@ -64,7 +65,7 @@ impl Plan {
     }
 
     /// Adds a question, which must be about this plan's fact and kind of scope, and says where its numbers will be.
-    pub fn add(&mut self, question: &Question, now: chrono::DateTime<chrono::Utc>) -> Places {
+    pub fn add(&mut self, question: &Question, now: DateTime<Utc>) -> Places {
         if let Scope::Key(_, key) = &question.scope {
             self.keys.insert(key.clone());
         }
@@ -104,8 +105,7 @@ impl Plan {
 
     /// The same places, as numbers of cells and columns (after scope, cell and slice) of the finished plan's answer.
     pub fn finish(&self, places: &Places) -> Places<Cell, usize> {
-        let cell =
-            |id: &CellId| (self.parts[..id.part].iter().map(|p| p.windows.len()).sum::<usize>() + id.cell) as Cell;
+        let cell = |id: &CellId| self.cells(id.part).start + id.cell as Cell;
         let column =
             |id: &MeasureId| self.parts[..id.part].iter().map(|p| p.measures.len()).sum::<usize>() + id.measure;
         let series = |series: &Series<CellId>| -> Series<Cell> {
@@ -151,16 +151,15 @@ impl Plan {
         let mut eligible = None::<Expr>;
         let (mut times, mut intervals, mut aggregates) = (Vec::new(), Vec::new(), Vec::new());
         let mut inputs = Vec::<(String, Expr)>::new();
-        let mut first = 0;
-        for part in &self.parts {
+        for (place, part) in self.parts.iter().enumerate() {
             let binder = Binder::new(context, &schema, profile, part.zone)?;
             let filter = condition(part.filter, &part.narrowed, self.fact, &binder, &schema)?;
             let reach = part.reach();
             let within = time_within(part.time, &reach);
-            let passes = filter.clone().map_or(within.clone(), |filter| within.and(filter));
+            let passes = filter.into_iter().fold(within, Expr::and);
             eligible = Some(eligible.map_or(passes.clone(), |others| others.or(passes.clone())));
             times.push(when(passes, col(part.time)).end()?);
-            let cells = first..first + part.windows.len() as Cell;
+            let cells = self.cells(place);
             intervals.push(Intervals::new(
                 &part.windows.iter().zip(cells.clone()).map(|((p, _), c)| (p.instants(), c)).collect::<Vec<_>>(),
             ));
@@ -184,7 +183,6 @@ impl Plan {
                 };
                 aggregates.push(aggregate);
             }
-            first = cells.end;
         }
 
         let mut frame = context.read_table(fact)?;
@@ -207,6 +205,12 @@ impl Plan {
             }
         }
         aggregate(frame, self.scope.is_some(), sliced, aggregates)
+    }
+
+    /// The numbers of a part's cells: parts follow each other.
+    fn cells(&self, part: usize) -> Range<Cell> {
+        let first: usize = self.parts[..part].iter().map(|p| p.windows.len()).sum();
+        first as Cell..(first + self.parts[part].windows.len()) as Cell
     }
 
     fn part(&mut self, time: &'static str, filter: Option<&'static str>, question: &Question) -> usize {
@@ -232,7 +236,7 @@ impl Plan {
         &mut self,
         count: &'static Count,
         question: &Question,
-        now: chrono::DateTime<chrono::Utc>,
+        now: DateTime<Utc>,
     ) -> CountPlaces<CellId, MeasureId> {
         let metric = question.metric;
         let part = match &count.time {
@@ -283,16 +287,14 @@ impl Plan {
             } else {
                 col(column)
             };
-            let mut first: Cell = 0;
-            for part in &self.parts {
-                let cells: Vec<Expr> = (part.windows.iter().zip(first..))
+            for (place, part) in self.parts.iter().enumerate() {
+                let cells: Vec<Expr> = (part.windows.iter().zip(self.cells(place)))
                     .filter(|((_, d), _)| *d == Some(dimension))
                     .map(|(_, cell)| lit(cell))
                     .collect();
                 if !cells.is_empty() {
                     cases.push((Box::new(col("cell").in_list(cells, false)), Box::new(key.clone())));
                 }
-                first += part.windows.len() as Cell;
             }
         }
         Ok(Some((Expr::Case(Case::new(None, cases, Some(Box::new(none)))), nested)))
@@ -320,13 +322,12 @@ impl Part {
         question: &Question,
         units: &BTreeSet<Granularity>,
         dimension: Option<Dimension>,
-        now: chrono::DateTime<chrono::Utc>,
+        now: DateTime<Utc>,
     ) -> Series<CellId> {
-        let buckets = |unit: &Granularity| {
+        let mut buckets = |unit: &Granularity| {
             let buckets = question.period.buckets(*unit, now).into_iter();
             buckets.map(|b| (b, CellId { part, cell: self.window(b.days, dimension) })).collect()
         };
-        let mut buckets = buckets;
         units.iter().map(|unit| (*unit, buckets(unit))).collect()
     }
 

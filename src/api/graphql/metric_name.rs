@@ -16,8 +16,7 @@ use crate::model::{self, Metric};
 pub struct MetricName(pub &'static Metric);
 
 impl MetricName {
-    fn describe(registry: &mut Registry) -> MetaType {
-        let _ = registry;
+    fn describe(_: &mut Registry) -> MetaType {
         let values = model::metrics().iter().map(|metric| (metric.name.clone(), value(metric)));
         MetaType::Enum {
             name: "MetricName".to_owned(),
