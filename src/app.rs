@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     api::{
-        self, Scope,
+        self, Caller, Register, Scope,
         graphql::{self, Asking, ThroughlineSchema},
         http::{Access, Backend, Limits, Settings, router},
     },
@@ -25,6 +25,7 @@ use crate::{
     jobs,
     lake::{Lake, Snapshot, layout},
     model,
+    people::People,
     query::{
         engine::{self, Engine},
         facts,
@@ -49,6 +50,7 @@ pub struct App {
     pub config: Config,
     pub lake: Lake,
     engine: Engine,
+    register: Register,
     schema: ThroughlineSchema,
     asked: Arc<graphql::Settings>,
     /// Changes with the program and its settings.
@@ -109,6 +111,8 @@ impl App {
             engine::Limits { memory: memory(PLANS_SHARE), plans: config.max_concurrent_queries, partitions: cores };
         let profile = model::profile().clone().with_bots(&config.bots);
         let engine = Engine::new(lake.clone(), runtime.handle().clone(), profile, &limits)?;
+        let people = People::new(lake.clone(), config.timezone, config.clock);
+        let register = Register::new(people, engine.clone());
         let schema = graphql::schema()
             .limit_depth(config.max_depth)
             .limit_complexity(config.max_complexity)
@@ -120,7 +124,7 @@ impl App {
             cost_limit: config.max_complexity as u64,
         });
         let identity = identity(&config, &schema);
-        Ok(Arc::new(App { config, lake, engine, schema, asked, identity, _engine_runtime: runtime }))
+        Ok(Arc::new(App { config, lake, engine, register, schema, asked, identity, _engine_runtime: runtime }))
     }
 
     /// Applies or refuses everything that was dropped before the call.
@@ -203,8 +207,14 @@ impl App {
         }
     }
 
-    fn asking(&self, snapshot: Arc<Snapshot>) -> Asking {
-        Asking::new(self.engine.clone(), snapshot, self.config.clock.now(), self.asked.clone())
+    /// People, accounts, teams.
+    pub fn register(&self) -> &Register {
+        &self.register
+    }
+
+    fn asking(&self, snapshot: Arc<Snapshot>, caller: Caller) -> Asking {
+        let (engine, register) = (self.engine.clone(), self.register.clone());
+        Asking::new(engine, register, snapshot, self.config.clock.now(), self.asked.clone(), caller)
     }
 }
 
@@ -215,7 +225,7 @@ impl Backend for App {
     }
 
     async fn execute(&self, request: Request, scope: Scope) -> Response {
-        let asking = self.asking(scope.snapshot.clone());
+        let asking = self.asking(scope.snapshot.clone(), scope.caller.clone());
         let (collector, explain) = (asking.collector.clone(), scope.explain);
         let mut response = self.schema.execute(request.data(asking).data(scope)).await;
         metrics::counter!("throughline_plans_total").increment(collector.plans() as u64);
@@ -226,7 +236,7 @@ impl Backend for App {
     }
 
     fn subscribe(&self, request: Request, scope: Scope) -> BoxStream<'static, Response> {
-        let asking = self.asking(scope.snapshot.clone());
+        let asking = self.asking(scope.snapshot.clone(), scope.caller.clone());
         self.schema.execute_stream(request.data(asking).data(scope))
     }
 

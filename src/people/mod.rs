@@ -4,6 +4,7 @@
 //! A *change* takes the records as they are, makes a draft of them, and is written at exactly the version that it was made
 //! of. So several servers may change one lake, and none of their changes is lost or made of what was not there.
 
+pub mod audit;
 pub mod directory;
 pub mod document;
 pub mod draft;
@@ -12,6 +13,7 @@ pub mod identity;
 pub mod journal;
 pub mod org;
 pub mod records;
+pub mod search;
 pub mod seen;
 
 use std::sync::Arc;
@@ -99,6 +101,14 @@ impl People {
         kept.insert(0, Arc::clone(&made));
         kept.truncate(KEPT);
         Ok(made)
+    }
+
+    /// The directory as it was at a time: of the records of then, with that day as today. The accounts are those of `seen`.
+    pub async fn directory_at(&self, snapshot: &Snapshot, seen: &Arc<Seen>, at: DateTime<Utc>) -> Result<Arc<Directory>> {
+        let records = self.records_at(snapshot, at).await?;
+        let (zone, seen) = (self.zone, Arc::clone(seen));
+        let made = tokio::task::spawn_blocking(move || Directory::new(records, &seen, zone, at)).await;
+        Ok(Arc::new(made.context("the directory was not finished")??))
     }
 
     /// Makes a change: `work` puts documents into a draft of the newest records, or says what is wrong. It is run again

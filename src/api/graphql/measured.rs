@@ -23,9 +23,10 @@ pub const MEASURABLE: &str = "Measurable";
 const METRICS: usize = 50;
 
 /// The fields of everything that metrics can be asked of.
+#[derive(Clone)]
 pub struct Measured(pub Scope);
 
-/// Anything that metrics can be asked of: the organisation, a repository, a service.
+/// Anything that metrics can be asked of: the organisation, a team, a contributor, a repository, a service.
 #[Object]
 impl Measured {
     /// One metric of it.
@@ -97,7 +98,7 @@ pub struct Measurable;
 
 impl Measurable {
     /// The types that implement it.
-    pub const TYPES: [&str; 3] = ["Organization", "Repository", "Service"];
+    pub const TYPES: [&str; 5] = ["Organization", "Team", "Contributor", "Repository", "Service"];
 }
 
 impl OutputType for Measurable {
