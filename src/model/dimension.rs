@@ -15,6 +15,10 @@ words! {
         Environment = "ENVIRONMENT",
         /// By the account that did the work.
         Contributor = "CONTRIBUTOR",
+        /// By team.
+        Team = "TEAM",
+        /// By level.
+        OrgLevel = "ORG_LEVEL",
     }
 }
 

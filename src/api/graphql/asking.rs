@@ -10,6 +10,7 @@ use chrono_tz::Tz;
 use tokio::sync::{Mutex, OnceCell};
 
 use super::error::{COST_LIMIT, bad_input, error, internal, shared};
+use super::people::Activity;
 use crate::api::{Caller, Register};
 use crate::lake::Snapshot;
 use crate::people::{Author, Directory, Door};
@@ -35,6 +36,7 @@ pub struct Asking {
     pub settings: Arc<Settings>,
     pub register: Register,
     pub caller: Caller,
+    pub activity: Activity,
     directory: OnceCell<Result<Arc<Directory>, Arc<anyhow::Error>>>,
     /// Directories of earlier times that fields of this request asked for.
     earlier: Mutex<HashMap<DateTime<Utc>, Arc<Directory>>>,
@@ -52,8 +54,8 @@ impl Asking {
         caller: Caller,
     ) -> Asking {
         let collector = Collector::new(engine.clone(), Arc::clone(&snapshot), now);
-        let (directory, earlier, spent) = Default::default();
-        Asking { engine, snapshot, collector, now, settings, register, caller, directory, earlier, spent }
+        let (activity, directory, earlier, spent) = Default::default();
+        Asking { engine, snapshot, collector, now, settings, register, caller, activity, directory, earlier, spent }
     }
 
     /// The request that a field belongs to.

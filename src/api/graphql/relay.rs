@@ -1,13 +1,13 @@
 //! What every connection shares: page info, cursors, limits.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
-use async_graphql::{OutputType, Result, SimpleObject};
+use async_graphql::{Object, OutputType, Result, SimpleObject, TypeName};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::error::bad_input;
-use super::people::{Account, AuditEntry, Contributor, Team};
 
 /// Where a page stands in its connection.
 #[derive(SimpleObject, Debug, Clone, Default)]
@@ -101,58 +101,93 @@ fn sized(name: &str, size: i32) -> Result<usize> {
     }
 }
 
-/// One page of a list.
-#[derive(SimpleObject)]
-#[graphql(
-    concrete(name = "ContributorConnection", params(Contributor)),
-    concrete(name = "TeamConnection", params(Team)),
-    concrete(name = "AccountConnection", params(Account)),
-    concrete(name = "AuditConnection", params(AuditEntry))
-)]
-pub struct Connection<T: OutputType> {
-    /// The nodes of the page, each with its cursor.
+/// One page of a list. In the schema, `ContributorConnection` is that of `Contributor`.
+pub struct Connection<T> {
     pub edges: Vec<Edge<T>>,
-    /// The nodes of the page.
-    pub nodes: Vec<T>,
-    /// Where the page stands.
     pub page_info: PageInfo,
-    /// How many nodes there are, on all pages.
-    pub total_count: u64,
+    pub total_count: usize,
 }
 
 /// A node and its cursor.
-#[derive(SimpleObject)]
-#[graphql(
-    concrete(name = "ContributorEdge", params(Contributor)),
-    concrete(name = "TeamEdge", params(Team)),
-    concrete(name = "AccountEdge", params(Account)),
-    concrete(name = "AuditEdge", params(AuditEntry))
-)]
-pub struct Edge<T: OutputType> {
-    /// Cursor of the node.
+pub struct Edge<T> {
     pub cursor: String,
-    /// The node.
     pub node: T,
 }
 
+impl<T: OutputType> TypeName for Connection<T> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Connection", T::type_name()).into()
+    }
+}
+
+impl<T: OutputType> TypeName for Edge<T> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Edge", T::type_name()).into()
+    }
+}
+
+/// One page of a list.
+#[Object(name_type)]
+impl<T: OutputType> Connection<T> {
+    /// The nodes of the page, each with its cursor.
+    async fn edges(&self) -> &[Edge<T>] {
+        &self.edges
+    }
+
+    /// The nodes of the page.
+    async fn nodes(&self) -> Vec<&T> {
+        self.edges.iter().map(|edge| &edge.node).collect()
+    }
+
+    /// Where the page stands.
+    async fn page_info(&self) -> &PageInfo {
+        &self.page_info
+    }
+
+    /// How many nodes there are, on all pages.
+    async fn total_count(&self) -> usize {
+        self.total_count
+    }
+}
+
+/// A node of a list, and where it stands.
+#[Object(name_type)]
+impl<T: OutputType> Edge<T> {
+    /// Cursor of the node; pass it as `after` or `before`.
+    async fn cursor(&self) -> &str {
+        &self.cursor
+    }
+
+    /// The node.
+    async fn node(&self) -> &T {
+        &self.node
+    }
+}
+
 /// The page of a list that is wanted. Of an item, `key` gives a name that no other item has, and `node` what is shown.
-pub fn page<I, T: OutputType + Clone>(
+pub fn page<I, T>(
     items: &[I],
     paging: &Paging,
     key: impl Fn(&I) -> String,
     node: impl Fn(&I) -> T,
 ) -> Result<Connection<T>> {
     let range = paging.range(items.len(), |wanted| items.iter().position(|item| key(item) == wanted))?;
-    let cursors: Vec<String> = range.clone().map(|i| cursor(&[&key(&items[i]), &i.to_string()])).collect();
-    let nodes: Vec<T> = items[range.clone()].iter().map(node).collect();
-    let page_info = PageInfo {
-        has_next_page: range.end < items.len(),
-        has_previous_page: range.start > 0,
-        start_cursor: cursors.first().cloned(),
-        end_cursor: cursors.last().cloned(),
-    };
-    let edges = cursors.into_iter().zip(nodes.iter().cloned()).map(|(cursor, node)| Edge { cursor, node }).collect();
-    Ok(Connection { edges, nodes, page_info, total_count: items.len() as u64 })
+    let edge = |i: usize| Edge { cursor: cursor(&[&key(&items[i]), &i.to_string()]), node: node(&items[i]) };
+    let (more, earlier) = (range.end < items.len(), range.start > 0);
+    Ok(Connection::new(range.map(edge).collect(), earlier, more, items.len()))
+}
+
+impl<T> Connection<T> {
+    /// A page, whether there are nodes before and after it, and how many there are on all pages.
+    pub fn new(edges: Vec<Edge<T>>, earlier: bool, more: bool, total_count: usize) -> Connection<T> {
+        let page_info = PageInfo {
+            has_next_page: more,
+            has_previous_page: earlier,
+            start_cursor: edges.first().map(|edge| edge.cursor.clone()),
+            end_cursor: edges.last().map(|edge| edge.cursor.clone()),
+        };
+        Connection { edges, page_info, total_count }
+    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 
 use super::super::asking::Asking;
 use super::super::error::{bad_input, internal};
-use super::super::relay::{Connection, Edge, PageInfo, cursor, page_size, read_cursor};
+use super::super::relay::{Connection, Edge, cursor, page_size, read_cursor};
 use crate::people::document::Kind;
 use crate::people::journal::{Door, Entry};
 use crate::people::{People, audit};
@@ -135,14 +135,7 @@ pub async fn page(
             node: AuditEntry { entry, before },
         })
         .collect();
-    let page_info = PageInfo {
-        has_next_page: found.more,
-        has_previous_page: after.is_some(),
-        start_cursor: edges.first().map(|edge| edge.cursor.clone()),
-        end_cursor: edges.last().map(|edge| edge.cursor.clone()),
-    };
-    let nodes = edges.iter().map(|edge| edge.node.clone()).collect();
-    Ok(Connection { edges, nodes, page_info, total_count: found.total as u64 })
+    Ok(Connection::new(edges, after.is_some(), found.more, found.total))
 }
 
 fn place(cursor: &str) -> Result<audit::Place> {

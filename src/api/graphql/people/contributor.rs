@@ -6,11 +6,15 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, MergedObject, Object, Result, SimpleObject};
 use chrono::NaiveDate;
 
+use super::super::asking::Asking;
 use super::super::date::Date;
+use super::super::error::shared;
+use super::super::inputs::PeriodInput;
 use super::super::measured::Measured;
 use super::super::node::{GlobalId, Kind};
 use super::super::relay::{Connection, Paging, page};
 use super::account::Account;
+use super::activity::ActivityDay;
 use super::attribute::Attribute;
 use super::team::Team;
 use crate::model::Dimension;
@@ -190,6 +194,22 @@ impl ContributorFields {
     /// Custom fields, by name.
     async fn attributes(&self) -> Vec<Attribute> {
         self.person().attributes.iter().map(|(name, value)| Attribute::new(name, value)).collect()
+    }
+
+    /// What the person did on each day of a period, by all accounts together: the heat-map. Days with nothing are left out.
+    async fn activity(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Over which period.")] period: PeriodInput,
+    ) -> Option<Result<Vec<ActivityDay>>> {
+        let days = async {
+            let asking = Asking::of(context)?;
+            let period = period.resolve(asking, None)?;
+            let accounts = self.person().accounts.iter().map(|index| &self.directory.resolved.accounts[*index].seen);
+            let accounts = accounts.map(|seen| (seen.source.clone(), seen.login.clone())).collect();
+            asking.activity.days(asking, accounts, &period).await.map_err(shared)
+        };
+        Some(days.await)
     }
 
     /// First day with the organisation; null: always.

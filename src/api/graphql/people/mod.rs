@@ -2,6 +2,7 @@
 //! from, so that all of a request's fields tell of one state: the snapshot's, an earlier one, or that after a change.
 
 mod account;
+mod activity;
 mod attribute;
 mod audit;
 mod condition;
@@ -17,15 +18,8 @@ mod version;
 mod viewer;
 
 pub use account::Account;
-pub use audit::{AuditEntry, AuditFilter};
-pub use condition::{Condition, ConditionInput};
+pub use activity::Activity;
 pub use contributor::Contributor;
-pub use list::ContributorFilter;
 pub use query::PeopleQuery;
-pub use reference::{contributor_key, find_contributor, find_team, find_tree, team_key, tree_key};
-pub use rules::IdentityRules;
-pub use settings::TeamSettings;
 pub use team::Team;
 pub use tree::OrgTree;
-pub use version::ContributorVersion;
-pub use viewer::Viewer;
