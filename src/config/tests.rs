@@ -103,7 +103,7 @@ fn a_calendar_is_a_section_of_the_file_or_plain_keys() {
         ("[calendar]\nweekends = []", "unknown setting 'calendar.weekends'"),
         ("[calendar]\nweekend = true", "'calendar.weekend' must be"),
         ("[calendar]\nholidays = ['Easter']", "setting 'calendar_holidays' (from site.toml): 'Easter'"),
-        ("calendar_weekend = []\n[calendar]\nweekend = []", "'calendar.weekend' is set twice"),
+        ("calendar_weekend = []\n[calendar]\nweekend = []", "'calendar_weekend' is set twice"),
     ] {
         let message = refusal(&sources(&[], &[], Some(file)));
         assert!(message.contains(said), "{message}");
