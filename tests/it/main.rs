@@ -4,6 +4,7 @@
 
 mod business_calendar;
 mod cancel;
+mod changes;
 mod cli;
 mod company;
 mod facts;
