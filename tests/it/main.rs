@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod business_calendar;
 mod cancel;
 mod changes;
 mod cli;
