@@ -59,6 +59,8 @@ pub struct Changed<T> {
     pub outcome: T,
     /// Its number; `None`: there was nothing to change.
     pub seq: Option<i64>,
+    /// When it was made.
+    pub at: DateTime<Utc>,
     /// The snapshot that holds it.
     pub snapshot: Arc<Snapshot>,
 }
@@ -134,7 +136,7 @@ impl People {
             };
             let edits = draft.edits()?;
             if edits.is_empty() {
-                return Ok(Ok(Changed { outcome, seq: None, snapshot }));
+                return Ok(Ok(Changed { outcome, seq: None, at: self.clock.now(), snapshot }));
             }
             let heading = Heading {
                 seq: directory.records.seq + 1,
@@ -145,7 +147,7 @@ impl People {
             };
             if journal::write(&self.lake, &snapshot, &heading, &edits).await? {
                 let snapshot = self.lake.refresh().await?;
-                return Ok(Ok(Changed { outcome, seq: Some(heading.seq), snapshot }));
+                return Ok(Ok(Changed { outcome, seq: Some(heading.seq), at: heading.at, snapshot }));
             }
             tokio::time::sleep(PAUSE * (retry + 1)).await;
         }

@@ -8,6 +8,7 @@ use super::super::date::Date;
 use super::super::error::bad_input;
 use crate::people::Directory;
 use crate::people::document;
+use crate::people::org::rule::text;
 
 /// The most values that `AttributeInUse` shows.
 const EXAMPLES: usize = 20;
@@ -127,15 +128,5 @@ fn kind(value: &document::Attribute) -> AttributeType {
         document::Attribute::Number(_) => AttributeType::Number,
         document::Attribute::Date(_) => AttributeType::Date,
         document::Attribute::Boolean(_) => AttributeType::Boolean,
-    }
-}
-
-/// A value as it is written.
-pub fn text(value: &document::Attribute) -> String {
-    match value {
-        document::Attribute::Text(text) => text.clone(),
-        document::Attribute::Number(number) => number.to_string(),
-        document::Attribute::Date(date) => date.to_string(),
-        document::Attribute::Boolean(boolean) => boolean.to_string(),
     }
 }

@@ -20,7 +20,7 @@ use super::team::Team;
 use crate::model::Dimension;
 use crate::people::Directory;
 use crate::people::directory::Person;
-use crate::query::calendar::midnight;
+use crate::clock::midnight;
 use crate::query::question::Scope;
 
 /// A person whose work is measured.

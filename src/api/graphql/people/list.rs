@@ -9,6 +9,7 @@ use super::reference::{find_contributor, find_team, find_tree};
 use super::team::{MemberScope, members};
 use crate::people::Directory;
 use crate::people::directory::Person;
+use crate::people::org::rule::text;
 
 /// Narrows a list of contributors. One must fit everything that is given.
 #[derive(InputObject, Default)]
@@ -161,7 +162,7 @@ fn has_account(directory: &Directory, person: &Person, sources: &[String]) -> bo
 }
 
 fn has_value(person: &Person, test: &AttributeFilter) -> bool {
-    person.attributes.get(&test.name).is_some_and(|value| test.values.contains(&super::attribute::text(value)))
+    person.attributes.get(&test.name).is_some_and(|value| test.values.contains(&text(value)))
 }
 
 /// Indices of the teams that fit, by tree and path; closed ones are left out.

@@ -17,9 +17,11 @@ mod tree;
 mod version;
 mod viewer;
 
-pub use account::Account;
 pub use activity::Activity;
+pub use audit::Change;
+pub use condition::ConditionInput;
 pub use contributor::Contributor;
 pub use query::PeopleQuery;
+pub use reference::{contributor_key, find_contributor, find_team, find_tree, team_key, tree_key};
 pub use team::Team;
 pub use tree::OrgTree;

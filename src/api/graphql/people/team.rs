@@ -17,7 +17,7 @@ use super::tree::OrgTree;
 use crate::model::Dimension;
 use crate::people::Directory;
 use crate::people::directory::{MemberSpan, TeamNode};
-use crate::query::calendar::midnight;
+use crate::clock::midnight;
 use crate::query::question::Scope;
 
 /// A team, or a part of the organisation that teams are in.
@@ -152,11 +152,11 @@ impl TeamFields {
 
     /// Every team above that there was, with the times.
     async fn placements(&self) -> Vec<TeamPlacement> {
-        let by_id = &self.directory.org.by_id;
-        let placements = self.team().team.parents.iter();
-        let shown = placements.filter_map(|placement| {
-            let parent = self.other(*by_id.get(&placement.parent)?);
-            Some(TeamPlacement { parent, from: placement.from.map(Date), to: placement.to.map(Date) })
+        let placements = self.team().parents.iter();
+        let shown = placements.map(|placement| TeamPlacement {
+            parent: self.other(placement.team),
+            from: placement.from.map(Date),
+            to: placement.to.map(Date),
         });
         shown.collect()
     }

@@ -29,6 +29,11 @@ impl OrgTree {
         Some(OrgTree::new(directory, index))
     }
 
+    /// The global id of a tree.
+    pub fn global_id(key: &str) -> ID {
+        GlobalId::new(Kind::OrgTree, key).encode()
+    }
+
     fn tree(&self) -> &Tree {
         &self.directory.org.trees[self.index]
     }
@@ -39,7 +44,7 @@ impl OrgTree {
 impl OrgTree {
     /// Global id.
     pub async fn id(&self) -> ID {
-        GlobalId::new(Kind::OrgTree, &self.tree().id).encode()
+        OrgTree::global_id(&self.tree().id)
     }
 
     /// Name of the tree.
