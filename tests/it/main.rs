@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod cancel;
+mod changes;
 mod cli;
 mod company;
 mod facts;
