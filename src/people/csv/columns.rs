@@ -71,7 +71,8 @@ impl Columns {
         }
         if !left_out.is_empty() {
             let names = left_out.join(", ");
-            let message = format!("Columns that are no fields were left out: {names}. Ask for attributes to keep them.");
+            let message =
+                format!("Columns that are no fields were left out: {names}. Ask for attributes to keep them.");
             columns.notices.push(message);
         }
         columns.tell_of_unknown_sources(asked);
@@ -147,9 +148,11 @@ impl Columns {
         let has = |field: Field| self.read.iter().any(|column| column.field == field);
         let names: Vec<_> = self.shown.iter().map(|column| column.name.as_str()).collect();
         let names = names.join(", ");
-        if !has(Field::Name) && !(has(Field::FirstName) && has(Field::LastName)) {
-            let message =
-                format!("There is no column Name (or Full name, Display name, First name with Last name). There are: {names}.");
+        let has_name = has(Field::Name) || (has(Field::FirstName) && has(Field::LastName));
+        if !has_name {
+            let message = format!(
+                "There is no column Name (or Full name, Display name, First name with Last name). There are: {names}."
+            );
             problems.file(ProblemCode::RequiredFieldMissing, message);
         }
         if !has(Field::Email) {

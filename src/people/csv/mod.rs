@@ -112,7 +112,9 @@ pub fn read(bytes: &[u8], asked: &Asked) -> Reading {
         }
     };
     if !decoded.encoding.starts_with("UTF") {
-        reading.notices.push(format!("The file is no UTF-8; it was read as {}. Check names with accents.", decoded.encoding));
+        reading
+            .notices
+            .push(format!("The file is no UTF-8; it was read as {}. Check names with accents.", decoded.encoding));
     }
     let (separator, text) =
         cells::told_separator(&decoded.text).unwrap_or_else(|| (separator(&decoded.text, asked), &decoded.text));

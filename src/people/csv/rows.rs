@@ -26,8 +26,9 @@ pub fn rows(records: &[Record], width: usize, columns: &Columns, problems: &mut 
         // Spreadsheets leave out empty cells at the end of a row; more cells than columns mean a separator inside a value.
         if let Some(extra) = record.cells.iter().skip(width).find(|cell| !cell.is_empty()) {
             let count = record.cells.len();
-            let message =
-                format!("The row has {count} cells, the header {width}: {extra:?} belongs to no column. Put quotes around values.");
+            let message = format!(
+                "The row has {count} cells, the header {width}: {extra:?} belongs to no column. Put quotes around values."
+            );
             problems.row(ProblemCode::InvalidCsv, record.row, message);
         }
         rows.push(row(record, columns, problems));
@@ -79,7 +80,8 @@ fn row(record: &Record, columns: &Columns, problems: &mut Problems) -> Row {
                 };
                 row.manager.column = column.name.clone();
                 let Manager { email, id, .. } = &mut row.manager;
-                *(if is_email { email } else { id }) = Some(if is_email { cell.to_lowercase() } else { cell.to_owned() });
+                *(if is_email { email } else { id }) =
+                    Some(if is_email { cell.to_lowercase() } else { cell.to_owned() });
             }
             Field::Starts => row.starts = day(cell, column, &mut invalid).filter(|date| !is_for_ever(*date)),
             Field::Ends => last_day = day(cell, column, &mut invalid).filter(|date| !is_for_ever(*date)),
@@ -92,7 +94,9 @@ fn row(record: &Record, columns: &Columns, problems: &mut Problems) -> Row {
                 row.accounts.extend(logins.map(|login| (source.clone(), login.to_owned())));
             }
             Field::Attribute(name, _) => match column.kind.read(cell, column.style) {
-                Ok(_) if row.attributes.contains_key(name) => invalid("The attribute has a value in another column, too."),
+                Ok(_) if row.attributes.contains_key(name) => {
+                    invalid("The attribute has a value in another column, too.")
+                }
                 Ok(value) => {
                     row.attributes.insert(name.clone(), value);
                 }
@@ -118,7 +122,8 @@ fn row(record: &Record, columns: &Columns, problems: &mut Problems) -> Row {
 }
 
 fn require(row: &Row, record: &Record, columns: &Columns, problems: &mut Problems) {
-    let name_of = |field: Field| columns.read.iter().find(|column| column.field == field).map(|c| (c.at, c.name.as_str()));
+    let name_of =
+        |field: Field| columns.read.iter().find(|column| column.field == field).map(|c| (c.at, c.name.as_str()));
     let mut missing = |field: Field, what: &str| {
         // A column that is not there, or a cell that was refused already, is told of elsewhere.
         let Some((at, name)) = name_of(field) else { return };
@@ -138,7 +143,8 @@ fn require(row: &Row, record: &Record, columns: &Columns, problems: &mut Problem
 
 /// An address or id in two rows. (An account in two rows is `import`'s business, which knows how accounts are spelled.)
 fn refuse_twins(rows: &[Row], columns: &Columns, problems: &mut Problems) {
-    let name_of = |field: Field| columns.read.iter().find(|column| column.field == field).map_or("", |c| c.name.as_str());
+    let name_of =
+        |field: Field| columns.read.iter().find(|column| column.field == field).map_or("", |c| c.name.as_str());
     let (main, other) = (name_of(Field::Email), name_of(Field::OtherEmails));
     let mut addresses: HashMap<&str, u32> = HashMap::with_capacity(rows.len());
     let mut ids: HashMap<(&str, &str), u32> = HashMap::with_capacity(rows.len());

@@ -180,7 +180,9 @@ pub fn boolean(cell: &str) -> Option<bool> {
 pub fn email(cell: &str) -> Option<String> {
     let (local, domain) = cell.split_once('@')?;
     let odd = |character: char| {
-        character.is_whitespace() || character.is_control() || matches!(character, '@' | ',' | ';' | '<' | '>' | '"' | '/')
+        character.is_whitespace()
+            || character.is_control()
+            || matches!(character, '@' | ',' | ';' | '<' | '>' | '"' | '/')
     };
     let good = !local.is_empty()
         && !cell.contains(char::is_whitespace)
@@ -211,7 +213,8 @@ fn is_surely_number(cell: &str, style: Style) -> bool {
 
 fn iso_date(cell: &str) -> Option<NaiveDate> {
     let (day, rest) = cell.split_at_checked(10)?;
-    let date = NaiveDate::parse_from_str(day, "%Y-%m-%d").or_else(|_| NaiveDate::parse_from_str(day, "%Y/%m/%d")).ok()?;
+    let date =
+        NaiveDate::parse_from_str(day, "%Y-%m-%d").or_else(|_| NaiveDate::parse_from_str(day, "%Y/%m/%d")).ok()?;
     // A time of day says nothing about the day.
     (rest.is_empty() || rest.starts_with(['T', ' '])).then_some(date)
 }
@@ -238,7 +241,15 @@ mod tests {
     #[test]
     fn days_are_read_as_people_write_them() {
         let first_of_march = Ok(day(2026, 3, 1));
-        for cell in ["2026-03-01", "2026/03/01", "2026-03-01T00:00:00Z", "2026-03-01 00:00", "01.03.2026", "1 Mar 2026", "March 1, 2026"] {
+        for cell in [
+            "2026-03-01",
+            "2026/03/01",
+            "2026-03-01T00:00:00Z",
+            "2026-03-01 00:00",
+            "01.03.2026",
+            "1 Mar 2026",
+            "March 1, 2026",
+        ] {
             assert_eq!(date(cell, DayOrder::Unknown), first_of_march, "{cell}");
         }
         assert_eq!(date("1/3/2026", DayOrder::DayFirst), first_of_march);

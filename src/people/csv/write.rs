@@ -17,11 +17,51 @@ const STYLE: Style = Style { order: DayOrder::Unknown, decimal_comma: false };
 
 /// What the sample shows: (name, e-mail, employee id, manager's e-mail, first day, last day, login, department, level).
 const SAMPLE: [[&str; 9]; 5] = [
-    ["Name", "Email", "EmployeeId", "ManagerEmail", "StartDate", "EndDate", "account:github", "Department", "Level:number"],
+    [
+        "Name",
+        "Email",
+        "EmployeeId",
+        "ManagerEmail",
+        "StartDate",
+        "EndDate",
+        "account:github",
+        "Department",
+        "Level:number",
+    ],
     ["Avery Example", "avery@example.com", "1001", "", "2021-03-01", "", "avery-x", "Engineering", "7"],
-    ["Blake Example", "blake@example.com", "1002", "avery@example.com", "2022-05-16", "", "blake-x", "Engineering", "5"],
-    ["Casey Example", "casey@example.com", "1003", "blake@example.com", "2023-01-09", "", "casey-x;casey-work", "Engineering", "3"],
-    ["Devon Example", "devon@example.com", "1004", "blake@example.com", "2020-11-02", "2026-01-31", "", "Engineering", "4"],
+    [
+        "Blake Example",
+        "blake@example.com",
+        "1002",
+        "avery@example.com",
+        "2022-05-16",
+        "",
+        "blake-x",
+        "Engineering",
+        "5",
+    ],
+    [
+        "Casey Example",
+        "casey@example.com",
+        "1003",
+        "blake@example.com",
+        "2023-01-09",
+        "",
+        "casey-x;casey-work",
+        "Engineering",
+        "3",
+    ],
+    [
+        "Devon Example",
+        "devon@example.com",
+        "1004",
+        "blake@example.com",
+        "2020-11-02",
+        "2026-01-31",
+        "",
+        "Engineering",
+        "4",
+    ],
 ];
 
 /// Every registered contributor of a directory, by name, as CSV with a byte order mark and CRLF.
@@ -65,9 +105,12 @@ fn columns(directory: &Directory, people: &[(&Person, &Contributor)]) -> Vec<Out
     add(Field::ExternalId, true);
     add(Field::ManagerEmail, true);
     // A manager without an address is told by id.
-    add(Field::ManagerId, people.iter().any(|(_, contributor)| {
-        manager(directory, contributor).is_some_and(|(_, manager)| manager.emails.is_empty())
-    }));
+    add(
+        Field::ManagerId,
+        people.iter().any(|(_, contributor)| {
+            manager(directory, contributor).is_some_and(|(_, manager)| manager.emails.is_empty())
+        }),
+    );
     add(Field::Starts, true);
     add(Field::Ends, true);
     add(Field::IsBot, any(&|contributor| contributor.is_bot.is_some()));
@@ -119,9 +162,9 @@ impl Out {
             Out::Known(Field::ManagerEmail) => {
                 manager().and_then(|(_, manager)| manager.emails.first().cloned()).unwrap_or_default()
             }
-            Out::Known(Field::ManagerId) => {
-                manager().filter(|(_, manager)| manager.emails.is_empty()).map_or_else(String::new, |(id, _)| id.to_owned())
-            }
+            Out::Known(Field::ManagerId) => manager()
+                .filter(|(_, manager)| manager.emails.is_empty())
+                .map_or_else(String::new, |(id, _)| id.to_owned()),
             Out::Known(Field::Starts) => day(contributor.starts),
             Out::Known(Field::Ends) => day(contributor.ends.and_then(|ends| ends.pred_opt())),
             Out::Known(Field::IsBot) => contributor.is_bot.map_or_else(String::new, |is_bot| is_bot.to_string()),
