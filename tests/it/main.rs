@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used)]
 
 mod activity;
+mod business_calendar;
 mod cancel;
+mod changes;
 mod cli;
 mod company;
 mod facts;
