@@ -22,4 +22,5 @@ mod socket;
 mod sources;
 mod sql;
 mod subscriptions;
+mod tls;
 mod views;
