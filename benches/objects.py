@@ -83,7 +83,9 @@ class Bucket:
         sys.exit("the S3-speaking server did not start")
 
     def request(self, method, path, body=None):
-        request = urllib.request.Request(self.endpoint + urllib.parse.quote(path), body, method=method)
+        # Without a type of its own a body would be read as a form.
+        headers = {"content-type": "application/octet-stream"}
+        request = urllib.request.Request(self.endpoint + urllib.parse.quote(path), body, headers, method=method)
         with urllib.request.urlopen(request, timeout=300) as response:
             return response.read()
 
