@@ -5,6 +5,7 @@
 //! of. So several servers may change one lake, and none of their changes is lost or made of what was not there.
 
 pub mod audit;
+pub mod csv;
 pub mod directory;
 pub mod document;
 pub mod draft;
