@@ -215,8 +215,7 @@ impl App {
     }
 
     fn asking(&self, snapshot: Arc<Snapshot>, caller: Caller) -> Asking {
-        let (engine, register) = (self.engine.clone(), self.register.clone());
-        Asking::new(engine, register, snapshot, self.config.clock.now(), self.asked.clone(), caller)
+        Asking::new(self.register.clone(), snapshot, self.config.clock.now(), self.asked.clone(), caller)
     }
 }
 

@@ -33,6 +33,10 @@ impl Register {
         &self.people
     }
 
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
     /// Every account that the tables of a snapshot name; read anew only where one of them changed.
     pub async fn seen(&self, snapshot: &Arc<Snapshot>) -> Result<Arc<Seen>> {
         let fact = model::fact(IDENTITIES).with_context(|| format!("no fact {IDENTITIES}"))?;

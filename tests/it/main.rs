@@ -18,6 +18,7 @@ mod lake;
 mod objects;
 mod oracle;
 mod paging;
+mod people;
 mod s3;
 mod sample_facts;
 mod server;

@@ -46,13 +46,13 @@ pub struct Asking {
 impl Asking {
     /// A request about a snapshot, which all of its fields answer from.
     pub fn new(
-        engine: Engine,
         register: Register,
         snapshot: Arc<Snapshot>,
         now: DateTime<Utc>,
         settings: Arc<Settings>,
         caller: Caller,
     ) -> Asking {
+        let engine = register.engine().clone();
         let collector = Collector::new(engine.clone(), Arc::clone(&snapshot), now);
         let (activity, directory, earlier, spent) = Default::default();
         Asking { engine, snapshot, collector, now, settings, register, caller, activity, directory, earlier, spent }

@@ -14,6 +14,7 @@ mod lake;
 mod measured;
 mod metric;
 mod metric_name;
+mod mutation;
 mod node;
 mod number;
 mod order;
@@ -24,7 +25,7 @@ mod scopes;
 mod selection;
 mod subscription;
 
-use async_graphql::{Context, EmptyMutation, ID, MergedObject, Object, Result, Schema, SchemaBuilder};
+use async_graphql::{Context, ID, MergedObject, Object, Result, Schema, SchemaBuilder};
 
 pub use asking::{Asking, Settings};
 pub use subscription::SubscriptionRoot;
@@ -36,16 +37,17 @@ use error::internal;
 use ingestion::{IngestionConnection, IngestionStatus};
 use lake::Lake;
 use measured::Measurable;
+use mutation::Mutation;
 use node::{GlobalId, Kind, Node};
 use people::{Contributor, OrgTree, PeopleQuery, Team};
 use scopes::{Organization, Repository, Service};
 
 /// The schema's type.
-pub type ThroughlineSchema = Schema<Query, EmptyMutation, SubscriptionRoot>;
+pub type ThroughlineSchema = Schema<Query, Mutation, SubscriptionRoot>;
 
 /// The schema, to which the door adds limits and data.
-pub fn schema() -> SchemaBuilder<Query, EmptyMutation, SubscriptionRoot> {
-    Schema::build(Query::default(), EmptyMutation, SubscriptionRoot).register_output_type::<Measurable>().extension(order::InOrder)
+pub fn schema() -> SchemaBuilder<Query, Mutation, SubscriptionRoot> {
+    Schema::build(Query::default(), Mutation::default(), SubscriptionRoot).register_output_type::<Measurable>().extension(order::InOrder)
 }
 
 /// Everything that can be asked. All fields of a request answer from one snapshot of the lake.

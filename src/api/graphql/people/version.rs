@@ -30,7 +30,7 @@ pub struct ContributorVersion {
 
 impl ContributorVersion {
     pub fn new(number: &str, version: &Version) -> ContributorVersion {
-        let Version { mode, origin, at, rows, added, changed, removed, unchanged } = version.clone();
+        let Version { mode, origin, at, rows, added, changed, removed, unchanged, .. } = version.clone();
         ContributorVersion { number: number.to_owned(), mode, origin, at, rows, added, changed, removed, unchanged }
     }
 }

@@ -1,0 +1,5 @@
+//! People and teams at the GraphQL door: what is asked of the sample company once it has contributors and teams.
+
+mod company;
+mod described;
+mod reading;
