@@ -10,6 +10,7 @@ pub mod directory;
 pub mod document;
 pub mod draft;
 pub mod fault;
+pub mod fresh;
 pub mod identity;
 pub mod journal;
 pub mod org;

@@ -3,6 +3,7 @@
 
 pub mod attribution;
 pub mod days;
+pub mod edit;
 pub mod forest;
 pub mod members;
 pub mod path;
