@@ -13,11 +13,11 @@ words! {
         Project = "PROJECT",
         /// By environment.
         Environment = "ENVIRONMENT",
-        /// By the account that did the work.
+        /// By the person who did the work, whatever the account.
         Contributor = "CONTRIBUTOR",
-        /// By team.
+        /// By team: the leaves of an org tree.
         Team = "TEAM",
-        /// By level.
+        /// By the nodes of an org tree so many levels below.
         OrgLevel = "ORG_LEVEL",
     }
 }

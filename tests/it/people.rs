@@ -1,5 +1,6 @@
 //! People and teams at the GraphQL door: what is asked of the sample company once it has contributors and teams.
 
+mod changing;
 mod company;
 mod described;
 mod reading;
