@@ -41,6 +41,19 @@ pub enum Door {
     System,
 }
 
+/// What is said of a change beside its edits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heading {
+    /// Number of the change.
+    pub seq: i64,
+    pub at: DateTime<Utc>,
+    pub author: Author,
+    /// What is done, in UPPER_SNAKE.
+    pub action: String,
+    /// The change in a sentence.
+    pub summary: String,
+}
+
 /// One row of the journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
@@ -128,20 +141,11 @@ pub async fn entries(lake: &Lake, snapshot: &Snapshot, filter: Option<Expr>) -> 
     }
 }
 
-/// Writes a change as the one after `records`, at exactly the snapshot's version of the table. Whether it was done: where
+/// Writes a change at exactly the snapshot's version of the table. Whether it was done: where
 /// another change came first, nothing is written.
-pub async fn write(
-    lake: &Lake,
-    snapshot: &Snapshot,
-    seq: i64,
-    at: DateTime<Utc>,
-    author: &Author,
-    action: &str,
-    summary: &str,
-    edits: &[Edit],
-) -> Result<bool> {
+pub async fn write(lake: &Lake, snapshot: &Snapshot, heading: &Heading, edits: &[Edit]) -> Result<bool> {
     let read = snapshot.tables.get(&table().name).map(|version| version.version);
-    let rows = batch(seq, at, author, action, summary, edits)?;
+    let rows = batch(heading, edits)?;
     Ok(append(lake, table(), read, rows).await.context("the change could not be written")?.is_some())
 }
 
@@ -208,14 +212,8 @@ fn read_batch(batch: &RecordBatch, entries: &mut Vec<Entry>) -> Result<()> {
     Ok(())
 }
 
-fn batch(
-    seq: i64,
-    at: DateTime<Utc>,
-    author: &Author,
-    action: &str,
-    summary: &str,
-    edits: &[Edit],
-) -> Result<RecordBatch> {
+fn batch(heading: &Heading, edits: &[Edit]) -> Result<RecordBatch> {
+    let Heading { seq, at, author, action, summary } = heading;
     let same = |text: &str| -> ArrayRef { Arc::new(StringArray::from(vec![text; edits.len()])) };
     let texts = |value: &dyn Fn(usize, &Edit) -> Option<String>| -> ArrayRef {
         Arc::new(edits.iter().enumerate().map(|(i, edit)| value(i, edit)).collect::<StringArray>())
@@ -228,7 +226,7 @@ fn batch(
         "source" => same("throughline"),
         "id" => texts(&|i, _| Some(format!("{seq:010}-{i:06}"))),
         "updated_at" | "at" => times(),
-        "seq" => Arc::new(Int64Array::from(vec![seq; edits.len()])),
+        "seq" => Arc::new(Int64Array::from(vec![*seq; edits.len()])),
         "actor" => same(&author.actor),
         "door" => same(author.door.name()),
         "action" => same(action),

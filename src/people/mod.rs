@@ -31,7 +31,7 @@ pub use seen::Seen;
 
 use crate::clock::Clock;
 use crate::lake::{Lake, Snapshot};
-use journal::Newest;
+use journal::{Heading, Newest};
 
 /// Lost races after which a change gives up. Each means that another writer got on.
 const MOST_RETRIES: u32 = 50;
@@ -126,10 +126,16 @@ impl People {
             if edits.is_empty() {
                 return Ok(Ok(Changed { outcome, seq: None, snapshot }));
             }
-            let (seq, at) = (directory.records.seq + 1, self.clock.now());
-            if journal::write(&self.lake, &snapshot, seq, at, author, action, summary, &edits).await? {
+            let heading = Heading {
+                seq: directory.records.seq + 1,
+                at: self.clock.now(),
+                author: author.clone(),
+                action: action.to_owned(),
+                summary: summary.to_owned(),
+            };
+            if journal::write(&self.lake, &snapshot, &heading, &edits).await? {
                 let snapshot = self.lake.refresh().await?;
-                return Ok(Ok(Changed { outcome, seq: Some(seq), snapshot }));
+                return Ok(Ok(Changed { outcome, seq: Some(heading.seq), snapshot }));
             }
             tokio::time::sleep(PAUSE * (retry + 1)).await;
         }

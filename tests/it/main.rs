@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod business_calendar;
 mod cancel;
+mod changes;
 mod cli;
 mod company;
 mod facts;
@@ -22,4 +24,5 @@ mod socket;
 mod sources;
 mod sql;
 mod subscriptions;
+mod tls;
 mod views;
