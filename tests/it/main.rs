@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod activity;
 mod business_calendar;
 mod cancel;
 mod changes;
