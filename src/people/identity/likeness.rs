@@ -285,7 +285,7 @@ mod tests {
             assert_eq!(reasons("", login, ""), [Reason::SimilarLogin], "{login}");
         }
         for name in ["Applewick, Ann", "Ann Mary Applewick", "Ann Aplewick", "A. Applewick", "Änn Applewick"] {
-            assert_eq!(reasons("", "", name), [Reason::SimilarName], "{name}");
+            assert!(reasons("", "", name).contains(&Reason::SimilarName), "{name}");
         }
         for (login, name) in [("bob", "Bob Birch"), ("annika", "Ann Birch"), ("admin", "")] {
             assert_eq!(reasons("", login, name), [], "{login} {name}");

@@ -151,10 +151,11 @@ impl<'w> Brute<'w> {
         loop {
             let ties = |b: &usize| reached.iter().any(|r| self.share_address(*r, *b) || self.share_login(*r, *b));
             let wider: BTreeSet<usize> = self.all().filter(|b| self.is_free(*b)).filter(ties).collect();
-            if wider.len() == reached.len() {
+            let before = reached.len();
+            reached.extend(wider);
+            if reached.len() == before {
                 return reached;
             }
-            reached = wider;
         }
     }
 
