@@ -26,7 +26,7 @@ pub enum Kind {
     Settings,
     /// The rules of identity matching; key: `identity`.
     Rules,
-    /// An approved import of contributors; key: its number.
+    /// An approved import of contributors; key: the number of the change, which is the version's number.
     Version,
 }
 
@@ -215,6 +215,9 @@ pub struct Version {
     pub mode: String,
     /// Name of the file, or the version that was restored.
     pub origin: String,
+    /// Id of the import; a restored version has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub import: Option<String>,
     pub at: DateTime<Utc>,
     pub rows: u64,
     pub added: u64,
