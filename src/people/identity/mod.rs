@@ -27,8 +27,8 @@ use anyhow::Result;
 
 pub use bots::Patterns;
 pub use keys::address;
-pub use licence::{LicenceUse, licence_use};
 pub use known::address_of;
+pub use licence::{LicenceUse, licence_use};
 pub use merged::{Group, Merged, survivor};
 pub use suggest::{Reason, Suggester, Suggestion};
 

@@ -121,7 +121,8 @@ fn addresses_are_free(draft: &Draft, earlier: &Records, back: &BTreeSet<String>)
     let taken = draft.records().contributors.iter().flat_map(|(id, document)| {
         let taken = document.emails.iter().filter(|email| emails.contains(email));
         taken.map(move |email| {
-            let message = format!("{email} is an address of contributor {} ({id}) by now; take it away there", document.name);
+            let message =
+                format!("{email} is an address of contributor {} ({id}) by now; take it away there", document.name);
             Err(Fault::new(Code::DuplicateEmail, message).at("ids"))
         })
     });

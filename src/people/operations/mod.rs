@@ -41,7 +41,9 @@ fn at_most(len: usize, field: &str) -> Outcome<()> {
     if len <= MOST {
         return Ok(());
     }
-    Err(vec![Fault::new(Code::TooMany, format!("{len} at once; at most {MOST} are allowed, send the rest after")).at(field)])
+    Err(vec![
+        Fault::new(Code::TooMany, format!("{len} at once; at most {MOST} are allowed, send the rest after")).at(field),
+    ])
 }
 
 /// What went well, if nothing went wrong.

@@ -88,7 +88,8 @@ pub fn no_circle(records: &Records, ids: &[(&str, String)]) -> Outcome<()> {
         let Some(circle) = merged.of(id).and_then(|group| merged.circle(group)) else { return Ok(()) };
         let mut names: Vec<&str> = circle.iter().map(|group| merged.groups[*group].survivor().name.as_str()).collect();
         names.extend(names.first().copied());
-        let message = format!("the lines of reporting make a circle: {}; change one of the managers", names.join(" -> "));
+        let message =
+            format!("the lines of reporting make a circle: {}; change one of the managers", names.join(" -> "));
         Err(Fault::new(Code::CircularReference, message).at(field.as_str()))
     }))
     .map(drop)

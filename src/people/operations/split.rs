@@ -80,7 +80,8 @@ fn moved(
     stays: impl Fn(&str) -> bool,
 ) -> Vec<String> {
     let own = documents(draft.records(), id);
-    let main = own.iter().filter_map(|id| draft.get::<Contributor>(id)).find_map(|document| document.emails.first()).cloned();
+    let main =
+        own.iter().filter_map(|id| draft.get::<Contributor>(id)).find_map(|document| document.emails.first()).cloned();
     let mut emails: Vec<String> = Vec::new();
     for address in addresses.filter(|address| Some(address) != main.as_ref() && !stays(address)) {
         let mut holders = draft.records().contributors.iter().filter(|(_, d)| d.emails.contains(&address));

@@ -82,9 +82,9 @@ fn upsert_at(
     for (i, (input, (id, is_new))) in inputs.iter().zip(&ids).enumerate() {
         let others = merged.get(id).map(Vec::as_slice).unwrap_or_default();
         if let Err(found) = apply(draft, id, *is_new, others, input) {
-            faults.extend(found.into_iter().map(|(field, code, text)| {
-                Fault::new(code, text).at(format!("{}.{field}", place(i)))
-            }));
+            faults.extend(
+                found.into_iter().map(|(field, code, text)| Fault::new(code, text).at(format!("{}.{field}", place(i)))),
+            );
         }
     }
     let books = Books::new(draft);
@@ -207,7 +207,8 @@ fn apply(
         return Err(faults);
     }
     // What is taken away must not come back through what was merged.
-    let gone: Vec<&String> = input.attributes.iter().filter(|(_, value)| value.is_none()).map(|(name, _)| name).collect();
+    let gone: Vec<&String> =
+        input.attributes.iter().filter(|(_, value)| value.is_none()).map(|(name, _)| name).collect();
     for other in merged {
         let Some(mut other_document) = draft.get::<Contributor>(other).cloned() else { continue };
         other_document.attributes.retain(|name, _| !gone.contains(&name));
@@ -308,7 +309,8 @@ impl Books {
         let mut faults = Vec::new();
         for email in input.emails.iter().flatten().map(|email| folded(email)) {
             if let Some(other) = other(self.by_email.get(&email)) {
-                let message = format!("{email} is an address of contributor {other}; take it away there, or merge the two");
+                let message =
+                    format!("{email} is an address of contributor {other}; take it away there, or merge the two");
                 faults.push(Fault::new(Code::DuplicateEmail, message).at(format!("{place}.emails")));
             }
         }
@@ -328,5 +330,6 @@ fn folded(email: &str) -> String {
 
 fn is_address(text: &str) -> bool {
     let parts = text.split_once('@').filter(|(mailbox, domain)| !mailbox.is_empty() && !domain.is_empty());
-    parts.is_some_and(|(_, domain)| !domain.contains('@')) && !text.contains(|c: char| c.is_whitespace() || c.is_control())
+    parts.is_some_and(|(_, domain)| !domain.contains('@'))
+        && !text.contains(|c: char| c.is_whitespace() || c.is_control())
 }
