@@ -149,9 +149,11 @@ def newest_facts(lake):
     """Files of the newest version of each fact: what the server itself reads."""
     facts = {}
     for name in ("changes", "deployments", "incidents"):
-        manifests = glob.glob(f"{lake}/derived/{name}/*/_manifest.json")
-        folder = os.path.dirname(max(manifests, key=os.path.getmtime))
-        facts[name] = sorted(glob.glob(f"{folder}/*.parquet"))
+        newest = max(glob.glob(f"{lake}/derived/{name}/*/_manifest.json"), key=os.path.getmtime)
+        with open(newest) as manifest:
+            files = json.load(manifest)["files"]
+        beside = os.path.basename(os.path.dirname(newest))
+        facts[name] = sorted(f"{lake}/derived/{name}/{file.get('folder', beside)}/{file['name']}" for file in files)
     return facts
 
 

@@ -8,9 +8,11 @@ mod key;
 pub mod layout;
 mod log;
 pub mod merge;
+pub mod month;
 mod read;
 mod reduce;
 mod rewrite;
+mod rows_id;
 pub mod scan;
 mod sift;
 pub mod snapshot;
@@ -33,6 +35,7 @@ use url::Url;
 use crate::clock::Clock;
 use log::{TableLog, TableState};
 pub use merge::{FileCounts, Incoming, Merged, merge, recorded_counts};
+pub use rows_id::RowsId;
 pub use snapshot::{DataFile, Snapshot, TableVersion};
 
 /// A snapshot older than this is read anew before it is used, unless [`Lake::refresh_after`] says otherwise.
