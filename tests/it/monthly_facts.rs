@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use arrow::array::{Array, AsArray};
+use arrow::array::AsArray;
 use arrow::datatypes::TimestampMicrosecondType;
 use arrow::util::pretty::pretty_format_batches;
 use chrono::{TimeDelta, Utc};
@@ -252,4 +252,71 @@ async fn of_two_processes_that_build_months_one_is_believed() {
     let data: BTreeSet<Path> = parts.into_iter().filter(|path| path.as_ref().ends_with(".parquet")).collect();
     assert_eq!(data, a.files.iter().map(|file| file.path.clone()).collect(), "the loser tidied up");
     assert_eq!(rows(&one, &a).await, rows(&two, &both(&two, &two.refresh().await.unwrap()).await).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn zz_scratch_times() {
+    use arrow::array::*;
+    use throughline::lake::{Incoming, merge};
+    let folder = tempfile::tempdir().unwrap();
+    let lake = Lake::open(folder.path().to_str().unwrap()).await.unwrap();
+    let table = model::table("pull_requests").unwrap();
+    let batch = |first: i64, rows: i64, from_day: i64, days: i64, updated: i64| {
+        let day = 86_400_000_000i64;
+        let schema = table.schema();
+        let at = |i: i64| (18_800 + from_day) * day + (i * 7919 % (days * 1440)) * 60_000_000;
+        let columns = schema.fields().iter().map(|field| -> ArrayRef {
+            let text = |f: &dyn Fn(i64) -> String| {
+                Arc::new(StringArray::from_iter_values((first..first + rows).map(f))) as ArrayRef
+            };
+            let time = |f: &dyn Fn(i64) -> i64| {
+                Arc::new(TimestampMicrosecondArray::from_iter_values((first..first + rows).map(f)).with_timezone("UTC"))
+                    as ArrayRef
+            };
+            match field.name().as_str() {
+                "source" => text(&|_| "x".into()),
+                "id" => text(&|i| format!("pr-{i}")),
+                "title" => text(&|i| format!("Change number {i}")),
+                "repository" => text(&|i| format!("acme/repo-{}", i % 400)),
+                "author" => text(&|i| format!("dev{}", i % 2000)),
+                "state" => text(&|_| "MERGED".into()),
+                "merge_commit" => text(&|i| format!("{i:032x}")),
+                "head_branch" => text(&|i| format!("feature/{i}")),
+                "created_at" => time(&at),
+                "merged_at" => time(&|i| at(i) + 3_600_000_000 * (i % 80)),
+                "updated_at" => time(&|i| at(i) + updated),
+                _ => new_null_array(field.data_type(), rows as usize),
+            }
+        });
+        RecordBatch::try_new(table.schema(), columns.collect()).unwrap()
+    };
+    let put = async |name: &str, batch: RecordBatch| {
+        let start = std::time::Instant::now();
+        merge(&lake, table, vec![Incoming { file: name.into(), rows: vec![batch] }]).await.unwrap();
+        println!("merge {name}: {:?}", start.elapsed());
+    };
+    let time = async |name: &str, by_month: bool| {
+        let cpu = || { let t = std::fs::read_to_string("/proc/self/stat").unwrap(); let f: Vec<&str> = t.split(' ').collect(); f[13].parse::<u64>().unwrap() + f[14].parse::<u64>().unwrap() };
+        let used = cpu();
+        let start = std::time::Instant::now();
+        let before = kept(&lake).await.len();
+        let version = facts::fact(&lake, &lake.refresh().await.unwrap(), &changes(by_month)).await.unwrap();
+        println!(
+            "{name}: {:?}, rows {}, months computed {}, files {}",
+            start.elapsed(),
+            version.rows,
+            kept(&lake).await.len() - before,
+            version.files.len()
+        );
+    };
+    put("all", batch(0, 300_000, 0, 5 * 365, 1)).await;
+    time("warm-up whole", false).await;
+    put("one", batch(5, 1, 0, 5 * 365, 2)).await;
+    time("whole", false).await;
+    time("by month, first", true).await;
+    let all = batch(0, 300_000, 0, 5 * 365, 1 << 50);
+    let late = arrow::compute::filter_record_batch(&all, &arrow::array::BooleanArray::from_iter(all.column_by_name("created_at").unwrap().as_primitive::<TimestampMicrosecondType>().iter().map(|at| at.map(|at| at > (18_800 + 5 * 365 - 50) * 86_400_000_000i64)))).unwrap();
+    put("late", late).await;
+    time("by month, late", true).await;
+    time("whole, late", false).await;
 }

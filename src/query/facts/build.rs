@@ -25,7 +25,7 @@ use crate::model::Fact;
 /// Memory that all builds of a process share unless [`limit_memory`] says otherwise, in bytes.
 const MEMORY: usize = 4 << 30;
 /// A fact that reads fewer rows than this becomes one file.
-pub const ROWS_WORTH_SHARING: u64 = 100_000;
+const ROWS_WORTH_SHARING: u64 = 100_000;
 /// Consumers named in the error when memory runs out.
 const NAMED_CONSUMERS: usize = 5;
 
@@ -96,8 +96,7 @@ fn rows_read(snapshot: &Snapshot, fact: &Fact, inputs: &[(&str, FactVersion)]) -
     tables.chain(inputs.iter().map(|(_, input)| input.rows)).sum()
 }
 
-/// The plan with one partition.
-pub fn in_one_partition(plan: Arc<dyn ExecutionPlan>) -> Arc<dyn ExecutionPlan> {
+fn in_one_partition(plan: Arc<dyn ExecutionPlan>) -> Arc<dyn ExecutionPlan> {
     match plan.output_partitioning().partition_count() {
         1 => plan,
         _ => Arc::new(CoalescePartitionsExec::new(plan)),

@@ -7,7 +7,7 @@ use anyhow::Result;
 use object_store::path::Path;
 
 use super::key;
-use crate::lake::{Snapshot, layout};
+use crate::lake::{RowsId, Snapshot, layout};
 use crate::model::Fact;
 
 /// One month's part of a fact.
@@ -33,7 +33,7 @@ pub fn fragments(snapshot: &Snapshot, fact: &Fact) -> Result<Vec<Fragment>> {
     let (Some(driver), true) = (&fact.driver, is_by_month(snapshot, fact)) else { return Ok(Vec::new()) };
     let Some(table) = snapshot.tables.get(&driver.table) else { return Ok(Vec::new()) };
     let base = key::base_of_months(snapshot, fact, &driver.table)?;
-    let fragment = |(month, rows): (&Option<String>, _)| {
+    let fragment = |(month, rows): (&Option<String>, &RowsId)| {
         let key = key::of_month(&base, month.as_deref(), &table.id, *rows);
         let folder = layout::fragment(&fact.name, month.as_deref(), &key);
         Fragment { month: month.clone(), key, folder }

@@ -45,23 +45,30 @@ pub async fn build(
 ) -> Result<Vec<DataFile>> {
     let started = Instant::now();
     let driver = fact.driver.as_ref().context("only a fact with a driver has fragments")?;
-    let mut found = futures::stream::iter(fragments)
-        .map(|fragment| async move { manifest::read(lake, &fact.name, &fragment.folder).await })
+    let folders: Vec<Path> = fragments.iter().map(|fragment| fragment.folder.clone()).collect();
+    let mut found = futures::stream::iter(folders)
+        .map(|folder| {
+            let (lake, name) = (lake.clone(), fact.name.clone());
+            async move { manifest::read(&lake, &name, &folder).await }
+        })
         .buffered(LOOKS_AT_ONCE)
         .try_collect::<Vec<_>>()
         .await?;
-    let is_missing = found.iter().map(Option::is_none);
-    let missing: Vec<&Fragment> = fragments.iter().zip(is_missing).filter_map(|(f, is)| is.then_some(f)).collect();
+    let is_missing = |place: &usize| found[*place].is_none();
+    let missing: Vec<usize> = (0..fragments.len()).filter(is_missing).collect();
     if !missing.is_empty() {
-        let folders = missing.iter().map(|fragment| (fragment.month.clone(), fragment.folder.clone())).collect();
-        let files = Arc::new(write(lake, snapshot, fact, driver, inputs, folders).await?);
-        let committed = futures::stream::iter(missing.iter().copied()).map(|fragment| {
-            let ours = files.iter().filter(|file| file.path.prefix_matches(&fragment.folder)).cloned().collect();
-            manifest::commit(lake, &fact.name, &fragment.folder, &fragment.key, ours)
+        let folder = |place: &usize| (fragments[*place].month.clone(), fragments[*place].folder.clone());
+        let written = write(lake, snapshot, fact, driver, inputs, missing.iter().map(folder).collect()).await?;
+        let commits = missing.iter().map(|place| {
+            let (lake, name, Fragment { folder, key, .. }) =
+                (lake.clone(), fact.name.clone(), fragments[*place].clone());
+            let files = written.iter().filter(|file| file.path.prefix_matches(&folder)).cloned().collect();
+            async move { manifest::commit(&lake, &name, &folder, &key, files).await }
         });
-        let committed: Vec<_> = committed.buffered(LOOKS_AT_ONCE).try_collect().await?;
-        for (place, files) in found.iter_mut().filter(|place| place.is_none()).zip(committed) {
-            *place = Some(files);
+        let commits: Vec<_> = commits.collect();
+        let committed: Vec<_> = futures::stream::iter(commits).buffered(LOOKS_AT_ONCE).try_collect().await?;
+        for (place, files) in missing.iter().zip(committed) {
+            found[*place] = Some(files);
         }
     }
     let files: Vec<DataFile> = found.into_iter().flatten().flatten().collect();
@@ -94,13 +101,8 @@ async fn write(
     scan::register_table(lake, table, version.as_ref(), &ctx)?;
     let month = date_trunc(lit("month"), ident(driver.time.as_str()));
     let plan = compute(&ctx, fact).await?.with_column(MONTH, month)?.create_physical_plan().await?;
-    let rows = version.map_or(0, |version| version.rows);
-    let plan = match rows >= build::ROWS_WORTH_SHARING {
-        true => in_partitions_of_months(plan)?,
-        false => build::in_one_partition(plan),
-    };
     let order = fact.sort();
-    let plan = build::sorted(plan, &[&[MONTH], order.as_slice()].concat())?;
+    let plan = build::sorted(in_partitions_of_months(plan)?, &[&[MONTH], order.as_slice()].concat())?;
     let declared = schema(fact).await?;
     let order: Vec<String> = order.into_iter().map(str::to_owned).collect();
     let folders = Arc::new(folders);
@@ -146,4 +148,34 @@ fn by_month(
         parts.push((folder.clone(), rows.slice(range.start, range.len())));
     }
     Ok(parts)
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::{ArrayRef, Int64Array, TimestampMicrosecondArray};
+    use arrow::datatypes::{DataType, Field, Schema};
+
+    use super::*;
+
+    fn batch(months: Vec<Option<i64>>) -> (SchemaRef, RecordBatch) {
+        let numbers: ArrayRef = Arc::new(Int64Array::from_iter_values(0..months.len() as i64));
+        let months: ArrayRef = Arc::new(TimestampMicrosecondArray::from(months).with_timezone("UTC"));
+        let declared = Arc::new(Schema::new(vec![Field::new("number", DataType::Int64, true)]));
+        (declared, RecordBatch::try_from_iter([("number", numbers), (MONTH, months)]).expect("two columns"))
+    }
+
+    #[test]
+    fn a_batch_is_divided_by_month() {
+        const FEBRUARY: i64 = 31 * 86_400_000_000;
+        let (declared, batch) = batch(vec![None, Some(0), Some(0), Some(FEBRUARY)]);
+        let mut folders =
+            Months::from([(None, Path::from("none")), (Some("1970-01".to_owned()), Path::from("january"))]);
+        let error = by_month(&folders, &declared, "builds", &batch).expect_err("February is not computed");
+        assert!(error.to_string().contains("builds") && error.to_string().contains("1970-02"), "{error}");
+        folders.insert(Some("1970-02".to_owned()), Path::from("february"));
+        let parts = by_month(&folders, &declared, "builds", &batch).expect("every month has its folder");
+        let told: Vec<(&str, usize, usize)> =
+            parts.iter().map(|(folder, rows)| (folder.as_ref(), rows.num_rows(), rows.num_columns())).collect();
+        assert_eq!(told, [("none", 1, 1), ("january", 2, 1), ("february", 1, 1)]);
+    }
 }
