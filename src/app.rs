@@ -107,7 +107,7 @@ impl App {
         let runtime = EngineRuntime::start(cores)?;
         let limits =
             engine::Limits { memory: memory(PLANS_SHARE), plans: config.max_concurrent_queries, partitions: cores };
-        let profile = model::profile().clone().with_bots(&config.bots);
+        let profile = model::profile().clone().with_bots(&config.bots).with_calendar(config.calendar.clone());
         let engine = Engine::new(lake.clone(), runtime.handle().clone(), profile, &limits)?;
         let schema = graphql::schema()
             .limit_depth(config.max_depth)
@@ -254,7 +254,9 @@ impl Backend for App {
 fn identity(config: &Config, schema: &ThroughlineSchema) -> [u8; 32] {
     let mut hash = Sha256::new();
     let bots = config.bots.join(",");
-    for part in [env!("CARGO_PKG_VERSION"), &schema.sdl(), &config.organization, config.timezone.name(), &bots] {
+    let calendar = format!("{:?}", config.calendar);
+    let settings = [&config.organization, config.timezone.name(), &bots, &calendar];
+    for part in [env!("CARGO_PKG_VERSION"), &schema.sdl()].into_iter().chain(settings) {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
     }

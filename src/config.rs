@@ -13,6 +13,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use crate::clock::Clock;
+use crate::model::business_calendar::{self, BusinessCalendar};
 use setting::{SETTINGS, Setting};
 
 /// The file that is read when it is there and no other was named.
@@ -35,6 +36,8 @@ pub struct Config {
     pub timezone: Tz,
     /// Logins that count as bots, besides what the tables say.
     pub bots: Vec<String>,
+    /// Days of rest that durations leave out.
+    pub calendar: BusinessCalendar,
     pub query_timeout: Duration,
     pub memory_limit_bytes: u64,
     pub max_concurrent_queries: usize,
@@ -165,6 +168,11 @@ impl Config {
                 Tz::from_str(text).map_err(|_| format!("'{text}' is not an IANA time zone, such as Europe/Berlin"))
             })?,
             bots: units::list(&values.text("bots")),
+            calendar: BusinessCalendar {
+                weekend: values.read("calendar_weekend", |text| business_calendar::weekend(&units::list(text)))?,
+                holidays: values.read("calendar_holidays", |text| business_calendar::holidays(&units::list(text)))?,
+                metrics: values.read("calendar_metrics", |text| business_calendar::metrics(&units::list(text)))?,
+            },
             query_timeout: values.read("query_timeout", positive)?,
             memory_limit_bytes,
             max_concurrent_queries,
@@ -253,18 +261,32 @@ impl Values {
     }
 }
 
-/// The file's keys as text. An unknown key is an error that names it, and the nearest known one.
+/// The file's keys as text; the keys of a section `[a]` begin with `a_`. An unknown key is an error that names it, and
+/// the known ones.
 fn read_file(name: &str, text: &str) -> anyhow::Result<BTreeMap<String, String>> {
     let table: toml::Table = text.parse().with_context(|| format!("{name} is not valid TOML"))?;
-    let mut values = BTreeMap::new();
+    let mut written = Vec::new();
     for (key, value) in table {
+        match value {
+            toml::Value::Table(section) => {
+                let keys =
+                    section.into_iter().map(|(own, value)| (format!("{key}_{own}"), format!("{key}.{own}"), value));
+                written.extend(keys);
+            }
+            value => written.push((key.clone(), key, value)),
+        }
+    }
+    let mut values = BTreeMap::new();
+    for (key, written, value) in written {
         if !SETTINGS.iter().any(|setting| setting.key == key) {
             let known: Vec<_> = SETTINGS.iter().map(|setting| setting.key).collect();
-            bail!("{name}: unknown setting '{key}'. Known are: {}", known.join(", "));
+            bail!("{name}: unknown setting '{written}'. Known are: {}", known.join(", "));
         }
         let text =
-            scalar(&value).ok_or_else(|| anyhow!("{name}: '{key}' must be a text, a number or a list of texts"))?;
-        values.insert(key, text);
+            scalar(&value).ok_or_else(|| anyhow!("{name}: '{written}' must be a text, a number or a list of texts"))?;
+        if values.insert(key, text).is_some() {
+            bail!("{name}: '{written}' is set twice, with a section and without");
+        }
     }
     Ok(values)
 }

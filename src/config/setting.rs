@@ -85,6 +85,26 @@ pub static SETTINGS: &[Setting] = &[
         "",
         "Accounts to count as bots, besides those of kind BOT and names ending in [bot]; comma-separated",
     ),
+    setting(
+        "calendar_weekend",
+        "DAYS",
+        "",
+        "Days of the week on which nobody works (SATURDAY,SUNDAY), comma-separated. Durations leave such days out, from \
+         midnight to midnight in the time zone that is asked. In the file also: [calendar] weekend = [...]",
+    ),
+    setting(
+        "calendar_holidays",
+        "DATES",
+        "",
+        "Single days on which nobody works (2026-12-25,2027-01-01), comma-separated; durations leave them out too",
+    ),
+    setting(
+        "calendar_metrics",
+        "NAMES",
+        "",
+        "The only metrics whose durations leave weekend and holidays out (LEAD_TIME_FOR_CHANGES), comma-separated; all of \
+         them by default",
+    ),
     setting("query_timeout", "TIME", "30s", "A request that takes longer is stopped and answered with TIMEOUT"),
     setting(
         "memory_limit",

@@ -65,6 +65,9 @@ fn mistakes_name_key_and_origin() {
         ("memory_limit", "lots"),
         ("now", "yesterday"),
         ("log_format", "xml"),
+        ("calendar_weekend", "SATURDAY,Sonntag"),
+        ("calendar_holidays", "2026-02-29"),
+        ("calendar_metrics", "DEPLOYMENT_FREQUENCY"),
     ] {
         let message = refusal(&sources(&[(key, value)], &[], None));
         assert!(message.contains(&format!("'{key}' (from command line)")), "{message}");
@@ -78,4 +81,31 @@ fn other_machines_need_a_token() {
     assert!(message.contains("THROUGHLINE_API_TOKEN"), "{message}");
     let closed = Config::resolve(&sources(&[("listen", "0.0.0.0:80"), ("api_token", "t")], &[], None)).unwrap();
     closed.check_listen().expect("a token is set");
+}
+
+#[test]
+fn a_calendar_is_a_section_of_the_file_or_plain_keys() {
+    let file = "[calendar]\nweekend = ['saturday', 'SUNDAY']\nholidays = [2026-12-25, '2027-01-01']";
+    let config = Config::resolve(&sources(&[], &[], Some(file))).unwrap();
+    let texts = |config: &Config, key| config.effective.iter().find(|e| e.key == key).unwrap().shown.clone().unwrap();
+    assert_eq!(config.calendar.weekend.iter().map(|day| day.name()).collect::<Vec<_>>(), ["SATURDAY", "SUNDAY"]);
+    assert_eq!(
+        config.calendar.holidays.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["2026-12-25", "2027-01-01"]
+    );
+    assert_eq!(texts(&config, "calendar_holidays"), "2026-12-25,2027-01-01");
+    let environment = [("THROUGHLINE_CALENDAR_WEEKEND", "friday")];
+    let over = Config::resolve(&sources(&[], &environment, Some(file))).unwrap();
+    assert_eq!(over.calendar.weekend.iter().map(|day| day.name()).collect::<Vec<_>>(), ["FRIDAY"]);
+    assert_eq!(over.calendar.holidays, config.calendar.holidays);
+
+    for (file, said) in [
+        ("[calendar]\nweekends = []", "unknown setting 'calendar.weekends'"),
+        ("[calendar]\nweekend = true", "'calendar.weekend' must be"),
+        ("[calendar]\nholidays = ['Easter']", "setting 'calendar_holidays' (from site.toml): 'Easter'"),
+        ("calendar_weekend = []\n[calendar]\nweekend = []", "'calendar_weekend' is set twice"),
+    ] {
+        let message = refusal(&sources(&[], &[], Some(file)));
+        assert!(message.contains(said), "{message}");
+    }
 }

@@ -3,6 +3,7 @@
 //! What the tables mean is `model`'s business, which files come in is intake's, what is asked is query's.
 
 mod action;
+mod append;
 pub mod compact;
 mod key;
 pub mod layout;
@@ -33,6 +34,7 @@ use tokio::sync::{OnceCell, watch};
 use url::Url;
 
 use crate::clock::Clock;
+pub use append::append;
 use log::{TableLog, TableState};
 pub use merge::{FileCounts, Incoming, Merged, merge, recorded_counts};
 pub use rows_id::RowsId;

@@ -3,6 +3,9 @@
 //! The definitions are text under `schema/`, embedded in the binary. One definition feeds the API, the SQL views
 //! and the docs.
 
+pub mod attribution;
+pub mod business_calendar;
+pub mod condition;
 pub mod dimension;
 pub mod fact;
 pub mod metric;
@@ -16,6 +19,9 @@ use std::sync::OnceLock;
 use anyhow::{Context, Result};
 use include_dir::{Dir, include_dir};
 
+pub use attribution::Attribution;
+pub use business_calendar::BusinessCalendar;
+pub use condition::Condition;
 pub use dimension::{Dimension, Granularity};
 pub use fact::{Fact, FactColumn};
 pub use metric::Metric;

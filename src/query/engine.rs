@@ -182,7 +182,7 @@ impl Engine {
         let fact = model::fact(fact).with_context(|| format!("no fact {fact}"))?;
         let provider = self.fact(snapshot, fact).await?;
         let mut plan = Plan::new(fact, scope);
-        let places: Vec<_> = questions.iter().map(|question| plan.add(question, now)).collect();
+        let places: Vec<_> = questions.iter().map(|question| plan.add(question, &self.profile, now)).collect();
         let frame = plan.build(&self.context, provider, &self.profile)?;
         let rows = Arc::new(Rows::read(&self.collect(frame).await?)?);
         let answers = questions.into_iter().zip(&places);

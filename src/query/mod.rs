@@ -18,3 +18,4 @@ pub mod rate;
 pub mod records;
 pub mod trend;
 pub mod views;
+pub mod working_time;

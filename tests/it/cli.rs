@@ -35,7 +35,7 @@ fn config_says_where_each_setting_comes_from_and_hides_secrets() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(
         folder.path().join("throughline.toml"),
-        "timezone = \"Europe/Berlin\"\napi_token = \"from-the-file\"\n",
+        "timezone = \"Europe/Berlin\"\napi_token = \"from-the-file\"\n[calendar]\nweekend = [\"SATURDAY\", \"SUNDAY\"]\n",
     )
     .unwrap();
     let mut command = throughline(folder.path());
@@ -48,6 +48,7 @@ fn config_says_where_each_setting_comes_from_and_hides_secrets() {
     assert!(line("organization").ends_with("= \"Acme\"  # THROUGHLINE_ORGANIZATION"));
     assert!(line("max_depth").ends_with("= \"9\"  # command line"));
     assert!(line("listen").ends_with("# default"));
+    assert!(line("calendar_weekend").ends_with("= \"SATURDAY,SUNDAY\"  # throughline.toml"), "{shown}");
     assert!(!shown.contains("from-the-file") && line("api_token").contains("hidden"));
     // What it prints is a settings file again.
     std::fs::write(folder.path().join("again.toml"), &shown).unwrap();
@@ -61,6 +62,7 @@ fn mistakes_are_said_and_stop_the_start() {
     for (args, said) in [
         (&["serve", "--listen", "0.0.0.0:0"][..], "THROUGHLINE_API_TOKEN"),
         (&["--timezone", "Mars/Olympus", "config"], "'timezone' (from command line)"),
+        (&["--calendar-holidays", "2026-12-32", "config"], "'calendar_holidays' (from command line): '2026-12-32'"),
         (&["config", "--config", "missing.toml"], "missing.toml"),
     ] {
         let (good, _, errors) = text(&throughline(folder.path()).args(args).output().unwrap());

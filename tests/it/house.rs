@@ -10,9 +10,10 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("model", &["clock"]),
     ("lake", &["clock", "model"]),
     ("query", &["clock", "model", "lake"]),
+    ("people", &["clock", "model", "lake"]),
     ("intake", &["clock", "model", "lake"]),
     ("sources", &["clock", "model", "lake"]),
-    ("api", &["clock", "model", "lake", "query", "intake", "sources"]),
+    ("api", &["clock", "model", "lake", "query", "people", "intake", "sources"]),
 ];
 
 #[test]

@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod business_calendar;
 mod cancel;
+mod changes;
 mod cli;
 mod company;
 mod facts;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Object, Result, SelectionField};
 
 use super::asking::Asking;
+use super::business_calendar::BusinessCalendar;
 use super::definition::MetricDefinition;
 use super::error::{bad_input, shared};
 use super::freshness::Freshness;
@@ -119,6 +120,16 @@ impl Metric {
     /// The period that was computed, as dates in its time zone.
     async fn period(&self) -> Period {
         Period(self.question.period)
+    }
+
+    /// The days that the value leaves out, with those of its stages and records; null where it is wall-clock time, or no
+    /// duration.
+    async fn calendar(&self, context: &Context<'_>) -> Option<Result<BusinessCalendar>> {
+        let applying = |asking: &Asking| {
+            let calendar = asking.engine.profile().calendar();
+            BusinessCalendar::of(calendar).filter(|_| calendar.applies_to(self.question.metric))
+        };
+        Asking::of(context).map(applying).transpose()
     }
 
     /// The value over the whole period, computed from its rows. Null has a reason: see `absent`.

@@ -137,7 +137,7 @@ impl Record {
         self.0.contributor.as_deref()
     }
 
-    /// Seconds of a duration, null where unknown; 1 or 0 where the row counts in the numerator or not.
+    /// Seconds of a duration, null where unknown, without the days that the metric's `calendar` leaves out; 1 or 0 where the row counts in the numerator or not.
     async fn value(&self) -> Option<f64> {
         self.0.value
     }

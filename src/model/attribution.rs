@@ -1,0 +1,222 @@
+//! Who belongs to which node of the org trees, and when: the one relation that turns an account, or the place something
+//! happened in, into teams. It is made from people and settings, and read by plans; neither knows the other.
+//!
+//! Times are microseconds since 1970 UTC, half-open; `ALWAYS` where nothing bounds them.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use super::condition::Matcher;
+
+/// From the beginning to the end of time.
+pub const ALWAYS: (i64, i64) = (i64::MIN, i64::MAX);
+/// The most levels that an org tree has at any time.
+pub const MOST_LEVELS: usize = 64;
+
+/// What a team's settings test: fields of rows. A fact has some of them.
+pub const SOURCE_FIELDS: [&str; 7] = ["repository", "service", "project", "environment", "branch", "label", "pipeline"];
+
+/// The relation, at one state of people and settings.
+#[derive(Debug, Default)]
+pub struct Attribution {
+    /// Changes when anything in it does.
+    pub id: String,
+    /// Ids of the org trees; a node's tree is an index into this.
+    pub trees: Vec<String>,
+    pub nodes: Vec<Node>,
+    pub people: Vec<Person>,
+    accounts: HashMap<Arc<str>, HashMap<Arc<str>, u32>>,
+    nodes_by_key: HashMap<String, u32>,
+    people_by_key: HashMap<String, u32>,
+}
+
+/// A node of an org tree, whenever it existed.
+#[derive(Debug, Clone, Default)]
+pub struct Node {
+    /// Id of the team.
+    pub key: String,
+    pub name: String,
+    pub tree: u32,
+    /// When there was such a team; `None`: always.
+    pub exists: Option<(i64, i64)>,
+    /// Under which nodes it was, and when. At any time at most one, and never under itself.
+    pub parents: Vec<Span>,
+    /// Which rows are its own by where they happened; `None`: nothing is set, neither here nor above.
+    pub sources: Option<Arc<Matcher>>,
+    /// Metrics (by name) of which the people filter is switched off (false) or on (true) for this team.
+    pub people_filter: BTreeMap<String, bool>,
+    /// Itself, while it exists, and everything above it, each with the times in which it was above. Filled by [`Attribution::new`].
+    pub above: Vec<Span>,
+}
+
+/// A time spent at a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Span {
+    pub node: u32,
+    pub from: i64,
+    pub to: i64,
+}
+
+/// A contributor.
+#[derive(Debug, Clone, Default)]
+pub struct Person {
+    /// Id of the contributor.
+    pub key: String,
+    pub is_bot: bool,
+    /// When the person was with the organisation.
+    pub present: (i64, i64),
+    /// Nodes that the person was directly at, in any order; they may overlap.
+    pub direct: Vec<Span>,
+    /// Logins by source: (`source`, `login`).
+    pub accounts: Vec<(String, String)>,
+}
+
+impl Attribution {
+    /// Closes the nodes over what is above them. `parents` and `direct` hold indices into `nodes`.
+    pub fn new(id: String, trees: Vec<String>, mut nodes: Vec<Node>, people: Vec<Person>) -> Attribution {
+        let above: Vec<Vec<Span>> = (0..nodes.len()).map(|node| above(&nodes, node as u32)).collect();
+        for (node, above) in nodes.iter_mut().zip(above) {
+            node.above = above;
+        }
+        let mut accounts: HashMap<Arc<str>, HashMap<Arc<str>, u32>> = HashMap::new();
+        for (number, person) in people.iter().enumerate() {
+            for (source, login) in &person.accounts {
+                let of_source = match accounts.get_mut(source.as_str()) {
+                    Some(known) => known,
+                    None => accounts.entry(Arc::from(source.as_str())).or_default(),
+                };
+                of_source.insert(Arc::from(login.as_str()), number as u32);
+            }
+        }
+        let nodes_by_key = nodes.iter().enumerate().map(|(i, node)| (node.key.clone(), i as u32)).collect();
+        let people_by_key = people.iter().enumerate().map(|(i, person)| (person.key.clone(), i as u32)).collect();
+        Attribution { id, trees, nodes, people, accounts, nodes_by_key, people_by_key }
+    }
+
+    /// The node of a team.
+    pub fn node(&self, key: &str) -> Option<u32> {
+        self.nodes_by_key.get(key).copied()
+    }
+
+    /// A contributor by id.
+    pub fn person(&self, key: &str) -> Option<u32> {
+        self.people_by_key.get(key).copied()
+    }
+
+    /// The contributor that an account belongs to.
+    pub fn person_of(&self, source: &str, login: &str) -> Option<u32> {
+        self.accounts.get(source)?.get(login).copied()
+    }
+
+    /// Nodes that a person was directly at, at an instant.
+    pub fn direct_at(&self, person: u32, at: i64) -> impl Iterator<Item = u32> + '_ {
+        let direct = &self.people[person as usize].direct;
+        direct.iter().filter(move |span| span.from <= at && at < span.to).map(|span| span.node)
+    }
+
+    /// A node and everything above it at an instant, appended to `found` without repeating what is there.
+    pub fn add_above(&self, node: u32, at: i64, found: &mut Vec<u32>) {
+        for span in &self.nodes[node as usize].above {
+            if span.from <= at && at < span.to && !found.contains(&span.node) {
+                found.push(span.node);
+            }
+        }
+    }
+
+    /// Person-microseconds spent at or below a node (`None`: in the organisation) within a window; bots left out, and a
+    /// person counted once at a time.
+    pub fn person_micros(&self, node: Option<u32>, from: i64, to: i64) -> i128 {
+        let spent = |person: &Person| match node {
+            None => covered(vec![person.present], from, to),
+            Some(node) => {
+                let mut spans = Vec::new();
+                for direct in &person.direct {
+                    let above = self.nodes[direct.node as usize].above.iter().filter(|span| span.node == node);
+                    spans.extend(above.map(|span| (span.from.max(direct.from), span.to.min(direct.to))));
+                }
+                covered(spans, from, to)
+            }
+        };
+        self.people.iter().filter(|person| !person.is_bot).map(spent).sum()
+    }
+}
+
+/// Everything above a node, with the times. The graph has no circle at any instant, so the walk ends.
+fn above(nodes: &[Node], node: u32) -> Vec<Span> {
+    let mut found: Vec<Span> = Vec::new();
+    let (from, to) = nodes[node as usize].exists.unwrap_or(ALWAYS);
+    let mut waiting = vec![(Span { node, from, to }, 0)];
+    while let Some((span, level)) = waiting.pop() {
+        found.push(span);
+        if level == MOST_LEVELS {
+            continue;
+        }
+        for parent in &nodes[span.node as usize].parents {
+            let (from, to) = (span.from.max(parent.from), span.to.min(parent.to));
+            if from < to {
+                waiting.push((Span { node: parent.node, from, to }, level + 1));
+            }
+        }
+    }
+    found.sort_unstable();
+    found
+}
+
+/// How much of a window intervals cover, each instant counted once.
+fn covered(mut spans: Vec<(i64, i64)>, from: i64, to: i64) -> i128 {
+    spans.sort_unstable();
+    let (mut total, mut reached) = (0_i128, from);
+    for (start, end) in spans {
+        let (start, end) = (start.max(reached), end.min(to));
+        if start < end {
+            total += i128::from(end) - i128::from(start);
+            reached = end;
+        }
+    }
+    total
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn span(node: u32, from: i64, to: i64) -> Span {
+        Span { node, from, to }
+    }
+
+    #[test]
+    fn a_team_that_moves_leaves_its_history_where_it_was() {
+        let node = |key: &str, parents: Vec<Span>| Node { key: key.into(), parents, ..Node::default() };
+        let nodes = vec![
+            node("a", vec![]),
+            node("b", vec![]),
+            node("team", vec![span(0, i64::MIN, 100), span(1, 100, i64::MAX)]),
+        ];
+        let person = Person {
+            key: "ann".into(),
+            present: ALWAYS,
+            direct: vec![span(2, 50, 200), span(2, 150, 300)],
+            accounts: vec![("forge".into(), "ann".into())],
+            ..Person::default()
+        };
+        let attribution = Attribution::new("1".into(), vec!["t".into()], nodes, vec![person]);
+        let at = |instant| {
+            let mut found = Vec::new();
+            for node in attribution.direct_at(0, instant) {
+                attribution.add_above(node, instant, &mut found);
+            }
+            found.sort_unstable();
+            found
+        };
+        assert_eq!(at(49), [0; 0]);
+        assert_eq!(at(99), [0, 2]);
+        assert_eq!(at(100), [1, 2]);
+        assert_eq!(at(180), [1, 2]);
+        assert_eq!(attribution.person_of("forge", "ann"), Some(0));
+        assert_eq!(attribution.person_of("forge", "bob"), None);
+        assert_eq!(attribution.person_micros(Some(0), 0, 1_000), 50);
+        assert_eq!(attribution.person_micros(Some(1), 0, 1_000), 200);
+        assert_eq!(attribution.person_micros(Some(2), 0, 1_000), 250);
+        assert_eq!(attribution.person_micros(None, 0, 1_000), 1_000);
+    }
+}
