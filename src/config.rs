@@ -12,8 +12,11 @@ use anyhow::{Context, anyhow, bail};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
-use crate::clock::Clock;
-use crate::model::business_calendar::{self, BusinessCalendar};
+use crate::{
+    clock::Clock,
+    model::business_calendar::{self, BusinessCalendar},
+    sources::sample,
+};
 use setting::{SETTINGS, Setting};
 
 /// The file that is read when it is there and no other was named.
@@ -26,6 +29,8 @@ pub struct Config {
     pub lake: String,
     /// Nobody named a lake: the default one is made from the sample company on first start.
     pub lake_is_default: bool,
+    /// PEM file of certificates to trust beside the machine's when the object store is called.
+    pub ca_bundle: Option<String>,
     pub listen: SocketAddr,
     pub api_token: Option<Secret>,
     /// Origins of foreign pages that may call; `*` means all.
@@ -154,7 +159,8 @@ impl Config {
         })?;
         Ok(Config {
             lake: values.text("lake"),
-            lake_is_default: values.get("lake").origin == "default",
+            lake_is_default: values.get("lake").is_default(),
+            ca_bundle: Some(values.text("ca_bundle")).filter(|path| !path.is_empty()),
             listen: values.read("listen", |text| {
                 text.replace("localhost:", "127.0.0.1:")
                     .parse()
@@ -209,12 +215,21 @@ impl Config {
     }
 }
 
+/// The origin of what nobody said.
+const DEFAULT: &str = "default";
+
 /// Raw values with their origins.
 struct Values(BTreeMap<&'static str, Value>);
 
 struct Value {
     text: String,
     origin: String,
+}
+
+impl Value {
+    fn is_default(&self) -> bool {
+        self.origin == DEFAULT
+    }
 }
 
 impl Values {
@@ -232,10 +247,16 @@ impl Values {
             } else if let (Some(text), Some((name, _))) = (file.get(setting.key), &sources.file) {
                 Value { text: text.clone(), origin: name.clone() }
             } else {
-                Value { text: setting.default.to_owned(), origin: "default".into() }
+                Value { text: setting.default.to_owned(), origin: DEFAULT.into() }
             }
         };
-        Ok(Values(SETTINGS.iter().map(|setting| (setting.key, pick(setting))).collect()))
+        let mut values = Values(SETTINGS.iter().map(|setting| (setting.key, pick(setting))).collect());
+        if values.get("lake").is_default()
+            && let Some(name) = values.0.get_mut("organization").filter(|name| name.is_default())
+        {
+            name.text = sample::COMPANY.to_owned();
+        }
+        Ok(values)
     }
 
     fn get(&self, key: &str) -> &Value {

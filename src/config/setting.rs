@@ -46,6 +46,13 @@ pub static SETTINGS: &[Setting] = &[
          default one is made from the sample company on first start",
     ),
     setting(
+        "ca_bundle",
+        "FILE",
+        "",
+        "Certificates (PEM) to trust beside the machine's when the object store is called, for a store with a certificate of \
+         a private authority",
+    ),
+    setting(
         "listen",
         "ADDRESS",
         "127.0.0.1:8080",
@@ -72,7 +79,13 @@ pub static SETTINGS: &[Setting] = &[
         "Host names by which this server may be called when no API token is set, besides localhost and IP addresses. \
          It keeps foreign pages from reaching it by a name that resolves to this machine",
     ),
-    setting("organization", "NAME", "Organization", "Name of the organisation, as the API shows it"),
+    setting(
+        "organization",
+        "NAME",
+        "Organization",
+        "Name of the organisation, as the API shows it. Over the default lake, which is the sample company's, it is that \
+         company's name by default",
+    ),
     setting(
         "timezone",
         "ZONE",

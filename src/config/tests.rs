@@ -42,6 +42,16 @@ fn command_line_over_environment_over_file() {
 }
 
 #[test]
+fn the_default_lake_is_the_sample_company_s() {
+    let name = |said: &Sources| Config::resolve(said).unwrap().organization;
+    assert_eq!(name(&Sources::default()), "Marmalade Post");
+    assert_eq!(name(&sources(&[("lake", "s3://bucket/lake")], &[], None)), "Organization");
+    assert_eq!(name(&sources(&[], &[("THROUGHLINE_ORGANIZATION", "Acme")], None)), "Acme");
+    let shown = Config::defaults().effective.into_iter().find(|e| e.key == "organization").unwrap();
+    assert_eq!((shown.shown.as_deref(), shown.origin.as_str()), (Some("Marmalade Post"), "default"));
+}
+
+#[test]
 fn secrets_are_never_shown() {
     let config = Config::resolve(&sources(&[], &[("THROUGHLINE_API_TOKEN", "s3cret")], None)).unwrap();
     assert_eq!(config.api_token.as_ref().map(Secret::reveal), Some("s3cret"));

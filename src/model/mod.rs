@@ -12,7 +12,7 @@ pub mod metric;
 pub mod profile;
 pub mod rating;
 pub mod table;
-mod words;
+pub(crate) mod words;
 
 use std::sync::OnceLock;
 

@@ -150,9 +150,10 @@ impl Engine {
         Ok(version.provider(&self.lake))
     }
 
-    /// Builds every fact of a snapshot that metrics are asked of, so that the next question finds it.
+    /// Builds every fact of a snapshot that is asked for by itself, so that the next question finds it.
     pub async fn build_facts(&self, snapshot: &Arc<Snapshot>) -> Result<()> {
-        for fact in model::facts().iter().filter(|fact| !fact.internal) {
+        let asked = |fact: &&Fact| !fact.internal || fact.name == "identities";
+        for fact in model::facts().iter().filter(asked) {
             self.fact(snapshot, fact).await?;
         }
         Ok(())

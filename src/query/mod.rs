@@ -1,5 +1,6 @@
 //! Questions and their answers: facts, periods, plans, statistics, ratings. Knows nothing of GraphQL or HTTP.
 
+pub mod activity;
 pub mod ancestry;
 pub mod answer;
 mod bind;

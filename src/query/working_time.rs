@@ -8,7 +8,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use chrono::{DateTime, Datelike, NaiveDate};
 use chrono_tz::Tz;
 
-use super::calendar::midnight;
+use crate::clock::midnight;
 use crate::model::BusinessCalendar;
 
 const DAY_MICROS: i64 = 86_400_000_000;

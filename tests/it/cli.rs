@@ -101,6 +101,31 @@ fn intake_tells_of_each_file_and_fails_when_one_is_refused() {
     assert!(help.contains("Exit codes"), "{help}");
 }
 
+#[test]
+fn an_intake_that_fails_has_told_what_it_did_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let lake = folder.path().join("lake");
+    for (table, rows) in [("pull_requests", 2), ("repositories", 3)] {
+        std::fs::create_dir_all(lake.join("landing").join(table)).unwrap();
+        let file = files::parquet(&good(table, rows));
+        std::fs::write(lake.join("landing").join(table).join("good.parquet"), file).unwrap();
+    }
+    // A file where the table's folder should be: nothing can be written there.
+    std::fs::create_dir_all(lake.join("tables")).unwrap();
+    std::fs::write(lake.join("tables/pull_requests"), "").unwrap();
+    let intake = || text(&throughline(folder.path()).args(["intake", "--lake", "lake"]).output().unwrap());
+    let (good, said, errors) = intake();
+    assert!(
+        !good && errors.contains("not all files could be taken in") && errors.contains("pull_requests"),
+        "{errors}"
+    );
+    let line = "landing/repositories/good.parquet: APPLIED, 3 rows (3 inserted, 0 updated, 0 unchanged)";
+    assert_eq!(said, format!("{line}\n1 files, 0 refused\n"));
+    std::fs::remove_file(lake.join("tables/pull_requests")).unwrap();
+    let (good, said, errors) = intake();
+    assert!(good && said.starts_with("landing/pull_requests/good.parquet: APPLIED, 2 rows"), "{said}{errors}");
+}
+
 #[cfg(unix)]
 #[test]
 fn the_first_start_makes_the_sample_lake_serves_it_and_stops_when_asked() {

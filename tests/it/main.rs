@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod activity;
 mod business_calendar;
 mod cancel;
 mod changes;
@@ -25,4 +26,5 @@ mod socket;
 mod sources;
 mod sql;
 mod subscriptions;
+mod tls;
 mod views;

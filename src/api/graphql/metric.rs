@@ -294,14 +294,18 @@ impl Metric {
         }))
     }
 
-    /// The rows behind the number, newest first.
+    /// The rows behind the number, newest first; none where the metric is not collected.
     async fn records(
         &self,
         context: &Context<'_>,
         #[graphql(desc = "How many rows, up to 1,000.", default = 50)] first: i32,
         #[graphql(desc = "The `endCursor` of the page before.")] after: Option<String>,
     ) -> Option<Result<RecordConnection>> {
-        Some(RecordConnection::page(context, &self.question, &self.ticket, first, after).await)
+        let page = async {
+            let ticket = self.is_collected(Asking::of(context)?).then_some(&self.ticket);
+            RecordConnection::page(context, &self.question, ticket, first, after).await
+        };
+        Some(page.await)
     }
 
     /// How new the data is that the value is computed from.
