@@ -9,6 +9,7 @@ use tokio::sync::Mutex;
 use crate::lake::Snapshot;
 use crate::model;
 use crate::people::{Author, Changed, Directory, Draft, Fault, People, Seen};
+use crate::query::activity::identities;
 use crate::query::engine::Engine;
 use crate::query::facts;
 
@@ -45,8 +46,8 @@ impl Register {
         if let Some(seen) = newest.as_ref().filter(|seen| seen.key == key) {
             return Ok(Arc::clone(seen));
         }
-        let rows = self.engine.context().read_table(self.engine.fact(snapshot, fact).await?)?;
-        let seen = Arc::new(Seen::read(key, &self.engine.collect(rows).await?)?);
+        let (key, rows) = identities(&self.engine, snapshot).await?;
+        let seen = Arc::new(Seen::read(key, &rows)?);
         *newest = Some(Arc::clone(&seen));
         Ok(seen)
     }

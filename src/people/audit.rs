@@ -52,9 +52,8 @@ impl Place {
 impl Filter {
     fn expression(&self) -> Expr {
         let text = |name: &str, value: &Option<String>| value.as_ref().map(|value| col(name).eq(lit(value.as_str())));
-        let time = |at: DateTime<Utc>| {
-            lit(ScalarValue::TimestampMicrosecond(Some(at.timestamp_micros()), Some("UTC".into())))
-        };
+        let time =
+            |at: DateTime<Utc>| lit(ScalarValue::TimestampMicrosecond(Some(at.timestamp_micros()), Some("UTC".into())));
         let tests = [
             text("actor", &self.actor),
             text("action", &self.action),

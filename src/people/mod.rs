@@ -109,7 +109,12 @@ impl People {
     }
 
     /// The directory as it was at a time: of the records of then, with that day as today. The accounts are those of `seen`.
-    pub async fn directory_at(&self, snapshot: &Snapshot, seen: &Arc<Seen>, at: DateTime<Utc>) -> Result<Arc<Directory>> {
+    pub async fn directory_at(
+        &self,
+        snapshot: &Snapshot,
+        seen: &Arc<Seen>,
+        at: DateTime<Utc>,
+    ) -> Result<Arc<Directory>> {
         let records = self.records_at(snapshot, at).await?;
         let (zone, seen) = (self.zone, Arc::clone(seen));
         let made = tokio::task::spawn_blocking(move || Directory::new(records, &seen, zone, at)).await;

@@ -57,7 +57,9 @@ impl Index {
 /// The words of a text: its parts between spaces, and the parts of those between signs.
 fn words_of(text: &str) -> impl Iterator<Item = &str> {
     let parts = |word| str::split(word, |c: char| !c.is_alphanumeric());
-    text.split_whitespace().flat_map(move |word| std::iter::once(word).chain(parts(word))).filter(|word| !word.is_empty())
+    text.split_whitespace()
+        .flat_map(move |word| std::iter::once(word).chain(parts(word)))
+        .filter(|word| !word.is_empty())
 }
 
 #[cfg(test)]
@@ -76,7 +78,8 @@ mod tests {
 
     #[test]
     fn every_typed_word_begins_a_word() {
-        let index = index(&[("Ann Applewick", "ann@example.com"), ("Bob O'Hare", "b.ohare@example.com"), ("Änne Bo", "")]);
+        let index =
+            index(&[("Ann Applewick", "ann@example.com"), ("Bob O'Hare", "b.ohare@example.com"), ("Änne Bo", "")]);
         let find = |typed: &str| index.find(typed, 3);
         assert_eq!(find("  "), [0, 1, 2]);
         assert_eq!(find("an"), [0]);

@@ -3,4 +3,5 @@
 mod changing;
 mod company;
 mod described;
+mod identities;
 mod reading;

@@ -47,7 +47,9 @@ pub type ThroughlineSchema = Schema<Query, Mutation, SubscriptionRoot>;
 
 /// The schema, to which the door adds limits and data.
 pub fn schema() -> SchemaBuilder<Query, Mutation, SubscriptionRoot> {
-    Schema::build(Query::default(), Mutation::default(), SubscriptionRoot).register_output_type::<Measurable>().extension(order::InOrder)
+    Schema::build(Query::default(), Mutation::default(), SubscriptionRoot)
+        .register_output_type::<Measurable>()
+        .extension(order::InOrder)
 }
 
 /// Everything that can be asked. All fields of a request answer from one snapshot of the lake.

@@ -80,7 +80,8 @@ async fn answer_get(
     let cache = if door.settings.access.needs_token() { "private, no-cache" } else { "public, no-cache" };
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
-    headers.insert(header::VARY, HeaderValue::from_static("accept, accept-encoding, authorization, x-throughline-user"));
+    headers
+        .insert(header::VARY, HeaderValue::from_static("accept, accept-encoding, authorization, x-throughline-user"));
     headers.extend(HeaderValue::from_str(&tag).ok().map(|tag| (header::ETAG, tag)));
     Ok(response)
 }

@@ -54,7 +54,8 @@ impl Access {
     pub fn caller(&self, headers: &HeaderMap) -> Caller {
         // Headers are bytes; names are UTF-8.
         let text = headers.get(USER).and_then(|value| std::str::from_utf8(value.as_bytes()).ok());
-        let user = text.map(|text| text.trim().chars().filter(|c| !c.is_control()).take(LONGEST_USER).collect::<String>());
+        let user =
+            text.map(|text| text.trim().chars().filter(|c| !c.is_control()).take(LONGEST_USER).collect::<String>());
         Caller { user: user.filter(|user| !user.is_empty()), token: self.needs_token() }
     }
 

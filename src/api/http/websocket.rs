@@ -36,7 +36,12 @@ const PING_INTERVAL: Duration = Duration::from_secs(20);
 const MAX_OPERATIONS: usize = 100;
 
 /// Upgrades the connection when the client speaks the protocol.
-pub fn accept(door: Arc<Door>, upgrade: WebSocketUpgrade, authenticated: Authenticated, headers: &HeaderMap) -> Response<Body> {
+pub fn accept(
+    door: Arc<Door>,
+    upgrade: WebSocketUpgrade,
+    authenticated: Authenticated,
+    headers: &HeaderMap,
+) -> Response<Body> {
     let caller = door.settings.access.caller(headers);
     let upgrade = upgrade.max_message_size(door.settings.max_body_bytes).protocols([PROTOCOL]);
     if upgrade.selected_protocol().is_none() {

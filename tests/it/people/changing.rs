@@ -44,14 +44,35 @@ async fn teams_are_made_moved_and_closed() {
                { "parent": { "name": "Shop" }, "from": "2026-07-01", "to": null }])
     );
     assert_eq!(made["c"]["team"], json!({ "path": "engineering/shop/jam", "manager": null }));
-    let same = change(&server, &format!("updateTeam(input: {{ id: \"engineering/shop/jam\", name: \"Jam\" }}) {{ team {{ path }} {OUTCOME} }}")).await;
-    assert_eq!(same["updateTeam"], json!({ "team": { "path": "engineering/shop/jam" }, "userErrors": [], "change": null }));
+    let same = change(
+        &server,
+        &format!(
+            "updateTeam(input: {{ id: \"engineering/shop/jam\", name: \"Jam\" }}) {{ team {{ path }} {OUTCOME} }}"
+        ),
+    )
+    .await;
+    assert_eq!(
+        same["updateTeam"],
+        json!({ "team": { "path": "engineering/shop/jam" }, "userErrors": [], "change": null })
+    );
 
-    let error = refused(&server, &format!("createTeam(input: {{ name: \"Shop\", parent: \"engineering\" }}) {{ team {{ id }} {OUTCOME} }}")).await;
+    let error = refused(
+        &server,
+        &format!("createTeam(input: {{ name: \"Shop\", parent: \"engineering\" }}) {{ team {{ id }} {OUTCOME} }}"),
+    )
+    .await;
     assert_eq!((&error["code"], &error["field"]), (&json!("DUPLICATE_KEY"), &json!("input.name")), "{error}");
-    let error = refused(&server, &format!("moveTeam(input: {{ id: \"engineering\", parent: \"engineering/shop\" }}) {{ {OUTCOME} }}")).await;
+    let error = refused(
+        &server,
+        &format!("moveTeam(input: {{ id: \"engineering\", parent: \"engineering/shop\" }}) {{ {OUTCOME} }}"),
+    )
+    .await;
     assert_eq!((&error["code"], &error["field"]), (&json!("CIRCULAR_REFERENCE"), &json!("input.parent")), "{error}");
-    let error = refused(&server, &format!("createTeam(input: {{ name: \"X\", manager: \"nobody@example.com\" }}) {{ {OUTCOME} }}")).await;
+    let error = refused(
+        &server,
+        &format!("createTeam(input: {{ name: \"X\", manager: \"nobody@example.com\" }}) {{ {OUTCOME} }}"),
+    )
+    .await;
     assert_eq!((&error["code"], &error["field"]), (&json!("MANAGER_NOT_FOUND"), &json!("input.manager")), "{error}");
     let error = refused(&server, &format!("closeTeam(input: {{ id: \"engineering/shop\" }}) {{ {OUTCOME} }}")).await;
     assert_eq!(error["code"], "CONFLICT");
@@ -59,8 +80,12 @@ async fn teams_are_made_moved_and_closed() {
     assert_eq!((&error["code"], &error["field"]), (&json!("NOT_FOUND"), &json!("input.id")), "{error}");
 
     let id = &made["a"]["team"]["id"];
-    let closed = change(&server, &format!("closeTeam(input: {{ id: {id} }}) {{ team {{ isClosed endsOn path }} }}")).await;
-    assert_eq!(closed["closeTeam"]["team"], json!({ "isClosed": true, "endsOn": "2026-07-10", "path": "engineering/shop/jam" }));
+    let closed =
+        change(&server, &format!("closeTeam(input: {{ id: {id} }}) {{ team {{ isClosed endsOn path }} }}")).await;
+    assert_eq!(
+        closed["closeTeam"]["team"],
+        json!({ "isClosed": true, "endsOn": "2026-07-10", "path": "engineering/shop/jam" })
+    );
     let gone = server.graphql("{ team(path: \"engineering/shop/jam\") { id } }", json!({})).await;
     assert_eq!(gone["data"]["team"], Value::Null);
     let again = change(&server, &format!("reopenTeam(input: {{ id: {id} }}) {{ team {{ isClosed endsOn }} }}")).await;
@@ -83,7 +108,9 @@ async fn a_person_moves_and_the_days_before_stay() {
         moved["addTeamMembers"]["team"]["members"]["nodes"],
         json!([{ "name": "Bob Brambleford" }, { "name": "Cleo Cinderhatch" }])
     );
-    let bob = server.graphql("{ contributor(email: \"bob@example.com\") { memberships { team { name } from to } } }", json!({})).await;
+    let bob = server
+        .graphql("{ contributor(email: \"bob@example.com\") { memberships { team { name } from to } } }", json!({}))
+        .await;
     assert_eq!(
         bob["data"]["contributor"]["memberships"],
         json!([
@@ -102,7 +129,11 @@ async fn a_person_moves_and_the_days_before_stay() {
            { team { members { totalCount } early: members(at: \"2026-07-09\") { totalCount } } }",
     )
     .await;
-    assert_eq!(set["a"]["team"], json!({ "members": { "nodes": [{ "name": "Ann Applewick" }] }, "early": { "totalCount": 2 } }), "{set}");
+    assert_eq!(
+        set["a"]["team"],
+        json!({ "members": { "nodes": [{ "name": "Ann Applewick" }] }, "early": { "totalCount": 2 } }),
+        "{set}"
+    );
     assert_eq!(set["b"]["team"], json!({ "members": { "totalCount": 0 }, "early": { "totalCount": 1 } }));
     assert_eq!(set["c"]["team"], json!({ "members": { "totalCount": 0 }, "early": { "totalCount": 0 } }));
     let error = refused(
@@ -110,7 +141,11 @@ async fn a_person_moves_and_the_days_before_stay() {
         &format!("addTeamMembers(input: {{ team: \"t-shop\", members: [{{ contributor: \"ann@example.com\" }}, {{ contributor: \"nobody\" }}] }}) {{ {OUTCOME} }}"),
     )
     .await;
-    assert_eq!((&error["code"], &error["field"]), (&json!("NOT_FOUND"), &json!("input.members[1].contributor")), "{error}");
+    assert_eq!(
+        (&error["code"], &error["field"]),
+        (&json!("NOT_FOUND"), &json!("input.members[1].contributor")),
+        "{error}"
+    );
 }
 
 #[tokio::test]
@@ -129,19 +164,36 @@ async fn settings_are_replaced_copied_and_inherited() {
     )
     .await;
     let shop = &done["setTeamSettings"]["teams"][1];
-    assert_eq!(shop["settings"]["own"]["sources"]["any"], json!([{ "test": { "field": "service" } }, { "test": { "field": "repository" } }]));
-    assert_eq!(shop["settings"]["effective"]["peopleFilters"], json!([{ "metric": "DEPLOYMENT_FREQUENCY", "from": { "name": "Engineering" } }]));
-    let copied = done["copyTeamSettings"]["teams"][0]["settings"]["own"]["sources"]["json"].as_str().expect("a condition");
+    assert_eq!(
+        shop["settings"]["own"]["sources"]["any"],
+        json!([{ "test": { "field": "service" } }, { "test": { "field": "repository" } }])
+    );
+    assert_eq!(
+        shop["settings"]["effective"]["peopleFilters"],
+        json!([{ "metric": "DEPLOYMENT_FREQUENCY", "from": { "name": "Engineering" } }])
+    );
+    let copied =
+        done["copyTeamSettings"]["teams"][0]["settings"]["own"]["sources"]["json"].as_str().expect("a condition");
     assert!(copied.contains("store.*"), "{copied}");
     let error = refused(
         &server,
         &format!("setTeamSettings(input: {{ teams: [{{ team: \"engineering\" }}, {{ team: \"engineering/shop\", sources: {{ test: {{ field: \"colour\", operator: EQUALS, values: [\"red\"] }} }} }}] }}) {{ {OUTCOME} }}"),
     )
     .await;
-    assert_eq!((&error["code"], &error["field"]), (&json!("INVALID_VALUE"), &json!("input.teams[1].sources")), "{error}");
+    assert_eq!(
+        (&error["code"], &error["field"]),
+        (&json!("INVALID_VALUE"), &json!("input.teams[1].sources")),
+        "{error}"
+    );
     assert!(error["message"].as_str().expect("a text").contains("repository"), "{error}");
-    let kept = server.graphql("{ team(path: \"engineering\") { settings { own { peopleFilters { metric } } } } }", json!({})).await;
-    assert_eq!(kept["data"]["team"]["settings"]["own"]["peopleFilters"].as_array().map(Vec::len), Some(1), "nothing was changed");
+    let kept = server
+        .graphql("{ team(path: \"engineering\") { settings { own { peopleFilters { metric } } } } }", json!({}))
+        .await;
+    assert_eq!(
+        kept["data"]["team"]["settings"]["own"]["peopleFilters"].as_array().map(Vec::len),
+        Some(1),
+        "nothing was changed"
+    );
 }
 
 #[tokio::test]
@@ -173,7 +225,8 @@ async fn two_servers_on_one_lake_see_each_others_changes() {
 async fn changes_are_recorded_under_the_name_that_the_header_gives() {
     let server = company::with_people().await;
     let body = json!({ "query": "mutation { createTeam(input: { name: \"New\" }) { change { actor } } }" });
-    let request = server.client.post(format!("{}/graphql", server.url)).header("x-throughline-user", "Dora Dale").json(&body);
+    let request =
+        server.client.post(format!("{}/graphql", server.url)).header("x-throughline-user", "Dora Dale").json(&body);
     let answer: Value = request.send().await.expect("an answer").json().await.expect("JSON");
     assert_eq!(answer["data"]["createTeam"]["change"]["actor"], "Dora Dale", "{answer}");
     let audit = server.graphql("{ audit(filter: { actor: \"Dora Dale\" }) { nodes { action } } }", json!({})).await;

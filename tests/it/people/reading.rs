@@ -26,10 +26,18 @@ async fn before_anybody_is_registered_people_are_detected_from_accounts() {
     let data = ask(&server, "{ contributors(first: 100) { totalCount nodes { name isRegistered isBot } } orgTrees { name } viewer { actor tokenRequired door } }").await;
     assert_eq!(data["orgTrees"], json!([]));
     assert_eq!(data["viewer"], json!({ "actor": "anonymous", "tokenRequired": false, "door": "GRAPHQL" }));
-    let names: Vec<&str> =
-        data["contributors"]["nodes"].as_array().expect("nodes").iter().map(|n| n["name"].as_str().expect("a name")).collect();
+    let names: Vec<&str> = data["contributors"]["nodes"]
+        .as_array()
+        .expect("nodes")
+        .iter()
+        .map(|n| n["name"].as_str().expect("a name"))
+        .collect();
     assert!(names.contains(&"Bob Brambleford") && !names.contains(&"crumb"), "{names:?}");
-    let pending = ask(&server, "{ accounts(status: PENDING, first: 100) { totalCount nodes { login status contributor { isRegistered } } } }").await;
+    let pending = ask(
+        &server,
+        "{ accounts(status: PENDING, first: 100) { totalCount nodes { login status contributor { isRegistered } } } }",
+    )
+    .await;
     assert!(pending["accounts"]["totalCount"].as_u64().expect("a number") >= 9, "{pending}");
     assert!(pending["accounts"]["nodes"].as_array().expect("nodes").iter().all(|node| node["status"] == "PENDING"));
 }
@@ -40,7 +48,8 @@ async fn a_contributor_is_found_by_id_email_login_and_as_one_types() {
     let fields = "{ id name email manager { name } reports { totalCount nodes { name } } accounts { source login rule }
         attributes { name type value number } teams { path } early: teams(at: \"2026-02-15\") { path }
         memberships { team { name } from to shared } }";
-    let bob = ask(&server, &format!("{{ contributor(email: \"BOB@example.com\") {fields} }}")).await["contributor"].clone();
+    let bob =
+        ask(&server, &format!("{{ contributor(email: \"BOB@example.com\") {fields} }}")).await["contributor"].clone();
     assert_eq!(bob["name"], "Bob Brambleford");
     assert_eq!(bob["manager"], json!({ "name": "Ann Applewick" }));
     assert_eq!(bob["accounts"], json!([{ "source": "forge", "login": "bob", "rule": "MANUAL" }]));
@@ -68,7 +77,10 @@ async fn a_contributor_is_found_by_id_email_login_and_as_one_types() {
     }
     assert_eq!(same["f"], Value::Null);
     let ann = ask(&server, &format!("{{ contributor(login: \"ann-at-home\") {fields} }}")).await["contributor"].clone();
-    assert_eq!(ann["reports"], json!({ "totalCount": 2, "nodes": [{ "name": "Bob Brambleford" }, { "name": "Cleo Cinderhatch" }] }));
+    assert_eq!(
+        ann["reports"],
+        json!({ "totalCount": 2, "nodes": [{ "name": "Bob Brambleford" }, { "name": "Cleo Cinderhatch" }] })
+    );
     assert_eq!(
         ann["attributes"],
         json!([
@@ -91,7 +103,10 @@ async fn a_contributor_is_found_by_id_email_login_and_as_one_types() {
     assert_eq!(typed["d"]["nodes"], json!([{ "name": "Ann Applewick" }]));
     let backwards = json!([{ "name": "Cleo Cinderhatch" }, { "name": "Bob Brambleford" }, { "name": "Ann Applewick" }]);
     assert_eq!(typed["e"]["nodes"], backwards);
-    assert_eq!(typed["attributes"][0], json!({ "name": "grade", "types": ["NUMBER"], "contributors": 1, "examples": ["7"] }));
+    assert_eq!(
+        typed["attributes"][0],
+        json!({ "name": "grade", "types": ["NUMBER"], "contributors": 1, "examples": ["7"] })
+    );
     assert_eq!(code(&server, "{ contributor { name } }").await, "BAD_USER_INPUT");
     assert_eq!(code(&server, "{ contributors(first: 101) { totalCount } }").await, "BAD_USER_INPUT");
     assert_eq!(code(&server, "{ contributors(filter: { teams: [\"x\"] }) { totalCount } }").await, "BAD_USER_INPUT");
@@ -106,10 +121,13 @@ async fn pages_of_contributors_hold_each_once_in_both_directions() {
     for (size, cursor, edge) in [("first", "after", "endCursor"), ("last", "before", "startCursor")] {
         let (mut found, mut at) = (Vec::new(), String::new());
         loop {
-            let query = format!("{{ contributors({size}: 3 {at}) {{ nodes {{ id }} pageInfo {{ {edge} hasNextPage hasPreviousPage }} }} }}");
+            let query = format!(
+                "{{ contributors({size}: 3 {at}) {{ nodes {{ id }} pageInfo {{ {edge} hasNextPage hasPreviousPage }} }} }}"
+            );
             let page = ask(&server, &query).await["contributors"].clone();
             let mut nodes = page["nodes"].as_array().expect("nodes").clone();
-            let more = if size == "first" { &page["pageInfo"]["hasNextPage"] } else { &page["pageInfo"]["hasPreviousPage"] };
+            let more =
+                if size == "first" { &page["pageInfo"]["hasNextPage"] } else { &page["pageInfo"]["hasPreviousPage"] };
             if size == "last" {
                 nodes.extend(found);
                 found = nodes;
@@ -141,14 +159,23 @@ async fn teams_stand_in_their_tree_with_members_and_settings() {
     )
     .await;
     let money = &data["team"];
-    assert_eq!(money["orgTree"], json!({ "name": "Organisation", "isDefault": true, "roots": [{ "path": "engineering" }] }));
-    assert_eq!((&money["parent"], &money["ancestors"]), (&json!({ "path": "engineering" }), &json!([{ "path": "engineering" }])));
+    assert_eq!(
+        money["orgTree"],
+        json!({ "name": "Organisation", "isDefault": true, "roots": [{ "path": "engineering" }] })
+    );
+    assert_eq!(
+        (&money["parent"], &money["ancestors"]),
+        (&json!({ "path": "engineering" }), &json!([{ "path": "engineering" }]))
+    );
     assert_eq!(money["members"]["nodes"], json!([{ "name": "Bob Brambleford" }]));
     assert_eq!(money["early"]["nodes"], json!([]));
     let effective = &money["settings"]["effective"];
     assert_eq!(effective["sources"]["all"][0]["test"]["values"], json!(["payments"]));
     assert_eq!(effective["sourcesFrom"], json!({ "name": "Money" }));
-    assert_eq!(effective["peopleFilters"], json!([{ "metric": "CHANGE_FAILURE_RATE", "applies": false, "from": { "name": "Engineering" } }]));
+    assert_eq!(
+        effective["peopleFilters"],
+        json!([{ "metric": "CHANGE_FAILURE_RATE", "applies": false, "from": { "name": "Engineering" } }])
+    );
     assert_eq!(money["settings"]["own"]["peopleFilters"], json!([]));
     let everybody = json!([{ "name": "Ann Applewick" }, { "name": "Bob Brambleford" }, { "name": "Cleo Cinderhatch" }]);
     assert_eq!(data["top"]["members"], json!({ "totalCount": 3, "nodes": everybody }));
@@ -157,7 +184,11 @@ async fn teams_stand_in_their_tree_with_members_and_settings() {
     assert_eq!((&data["none"], &data["leaves"]), (&Value::Null, &json!({ "totalCount": 3 })));
     assert_eq!(data["teams"]["nodes"], json!([{ "path": "engineering/money" }]));
     let id = money["id"].as_str().expect("an id");
-    let same = ask(&server, &format!("{{ node(id: \"{id}\") {{ ... on Team {{ name }} }} team(id: \"t-shop\") {{ manager {{ name }} }} }}")).await;
+    let same = ask(
+        &server,
+        &format!("{{ node(id: \"{id}\") {{ ... on Team {{ name }} }} team(id: \"t-shop\") {{ manager {{ name }} }} }}"),
+    )
+    .await;
     assert_eq!(same, json!({ "node": { "name": "Money" }, "team": { "manager": { "name": "Ann Applewick" } } }));
 }
 
@@ -179,7 +210,8 @@ async fn activity_adds_up_over_all_accounts_and_days() {
     assert_eq!(kinds.iter().sum::<i64>(), sum("items"));
     assert!(kinds[0] > 10 && kinds[1] > 5, "{kinds:?}");
     // A commit of before the period is not in it.
-    let known: i64 = ann["accounts"].as_array().expect("accounts").iter().map(|a| a["codeItems"].as_i64().expect("a number")).sum();
+    let known: i64 =
+        ann["accounts"].as_array().expect("accounts").iter().map(|a| a["codeItems"].as_i64().expect("a number")).sum();
     assert!(kinds[0] + kinds[1] + kinds[2] <= known, "{kinds:?} {known}");
     assert!(days.windows(2).all(|pair| pair[0]["date"].as_str() < pair[1]["date"].as_str()));
     let plans = answer["extensions"]["plans"].as_u64().expect("a number");
@@ -189,8 +221,12 @@ async fn activity_adds_up_over_all_accounts_and_days() {
 #[tokio::test]
 async fn the_audit_tells_before_and_after_and_earlier_states_can_be_read() {
     let server = company::with_people().await;
-    company::put(&server.app, "renamed", vec![(Kind::Team, "t-money", json!({ "tree": "o-main", "name": "Cash", "parents": [{ "parent": "t-eng" }] }))])
-        .await;
+    company::put(
+        &server.app,
+        "renamed",
+        vec![(Kind::Team, "t-money", json!({ "tree": "o-main", "name": "Cash", "parents": [{ "parent": "t-eng" }] }))],
+    )
+    .await;
     let audit = ask(&server, "{ audit(filter: { kind: TEAM, key: \"t-money\" }) { totalCount nodes { seq action actor door kind key before after change { summary } } pageInfo { hasNextPage } } }").await;
     let nodes = &audit["audit"]["nodes"];
     assert_eq!(audit["audit"]["totalCount"], 2, "{audit}");
@@ -202,7 +238,9 @@ async fn the_audit_tells_before_and_after_and_earlier_states_can_be_read() {
     let mut after = String::new();
     loop {
         let page = ask(&server, &format!("{{ audit(first: 4 {after}) {{ totalCount nodes {{ seq kind key }} pageInfo {{ hasNextPage endCursor }} }} }}")).await["audit"].clone();
-        found.extend(page["nodes"].as_array().expect("nodes").iter().map(|n| format!("{} {} {}", n["seq"], n["kind"], n["key"])));
+        found.extend(
+            page["nodes"].as_array().expect("nodes").iter().map(|n| format!("{} {} {}", n["seq"], n["kind"], n["key"])),
+        );
         if page["pageInfo"]["hasNextPage"] == false {
             assert_eq!(page["totalCount"], found.len());
             break;

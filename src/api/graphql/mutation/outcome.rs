@@ -36,7 +36,9 @@ const NAMES: [(&str, &str); 3] = [("person", "contributor"), ("tree", "orgTree")
 
 impl From<Fault> for UserError {
     fn from(fault: Fault) -> UserError {
-        let field = fault.field.map(|field| if field.starts_with('[') { format!("input{field}") } else { format!("input.{}", in_api(&field)) });
+        let field = fault.field.map(|field| {
+            if field.starts_with('[') { format!("input{field}") } else { format!("input.{}", in_api(&field)) }
+        });
         UserError { code: fault.code, message: fault.message, field }
     }
 }
@@ -45,7 +47,8 @@ impl From<Fault> for UserError {
 fn in_api(field: &str) -> String {
     let segment = |segment: &str| {
         let (name, index) = segment.split_at(segment.find('[').unwrap_or(segment.len()));
-        let name = NAMES.iter().find(|(room, _)| *room == name).map_or_else(|| camel(name), |(_, api)| (*api).to_owned());
+        let name =
+            NAMES.iter().find(|(room, _)| *room == name).map_or_else(|| camel(name), |(_, api)| (*api).to_owned());
         format!("{name}{index}")
     };
     field.strip_prefix("input.").unwrap_or(field).split('.').map(segment).collect::<Vec<_>>().join(".")

@@ -5,11 +5,11 @@ macro_rules! payload {
         $(#[$doc])*
         #[derive(async_graphql::SimpleObject)]
         pub struct $name {
-            $($(#[$field_doc])* $field: $type,)*
+            $($(#[$field_doc])* pub(super) $field: $type,)*
             /// The change that was made; null where nothing had to be, or there are user errors.
-            change: Option<crate::api::graphql::people::Change>,
+            pub(super) change: Option<crate::api::graphql::people::Change>,
             /// What the caller can mend; where there is any, nothing was changed.
-            user_errors: Vec<super::outcome::UserError>,
+            pub(super) user_errors: Vec<super::outcome::UserError>,
         }
     };
 }

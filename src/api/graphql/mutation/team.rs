@@ -109,7 +109,8 @@ fn tree_of(directory: &Directory, named: Option<&str>, parent: Option<&str>) -> 
     found.ok_or_else(|| fault(Code::RequiredValueMissing, "there is no org tree yet; make one first".to_owned()))
 }
 
-fn changed<T>(given: &MaybeUndefined<T>) -> Option<Option<&T>> {
+/// What is to become of a field: `None`: it stays; `Some(None)`: it goes.
+pub fn given<T>(given: &MaybeUndefined<T>) -> Option<Option<&T>> {
     match given {
         MaybeUndefined::Undefined => None,
         MaybeUndefined::Null => Some(None),
@@ -160,12 +161,12 @@ impl TeamMutation {
         let summary = format!("changed the team {:?}", input.id.as_str());
         let done = change(context, "UPDATE_TEAM", &summary, |draft, directory| {
             let id = team_id(directory, &input.id);
-            let manager = changed(&input.manager);
+            let manager = given(&input.manager);
             let wanted = TeamChange {
                 name: input.name.clone(),
                 manager: manager.map(|manager| manager.map(|manager| contributor_id(directory, manager))),
-                stable_id: changed(&input.stable_id).map(|stable_id| stable_id.cloned()),
-                rule: changed(&input.rule).map(|rule| rule.map(ConditionInput::read)),
+                stable_id: given(&input.stable_id).map(|stable_id| stable_id.cloned()),
+                rule: given(&input.rule).map(|rule| rule.map(ConditionInput::read)),
             };
             team::change(draft, directory, &id, wanted).map(|()| id)
         });

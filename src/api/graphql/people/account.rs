@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Enum, Object};
+use async_graphql::{Enum, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 
 use super::contributor::Contributor;
 use crate::people::Directory;
 use crate::people::directory::{self, Rule};
+use crate::people::identity::Reason;
 
 /// Whether it is known whose account it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -35,12 +36,24 @@ impl Account {
     }
 }
 
-/// The status of an account: bots wait for nobody.
-pub fn status(directory: &Directory, account: &directory::Account) -> Option<AccountStatus> {
+/// Somebody whose account it may be.
+#[derive(SimpleObject)]
+pub struct AccountSuggestion {
+    /// The contributor.
+    contributor: Contributor,
+    /// How likely it is, 0 to 1.
+    score: f64,
+    /// Why, the best reason first.
+    reasons: Vec<Reason>,
+}
+
+/// The status of an account: bots wait for nobody, nor do those of which somebody said that they stand alone.
+fn status(directory: &Directory, index: usize) -> Option<AccountStatus> {
+    let account = &directory.resolved.accounts[index];
     if directory.resolved.people[account.person].registered {
         return Some(AccountStatus::Matched);
     }
-    (!account.is_bot).then_some(AccountStatus::Pending)
+    directory.resolved.is_pending(index).then_some(AccountStatus::Pending)
 }
 
 /// Indices of the accounts that fit, by integration and login.
@@ -52,8 +65,8 @@ pub fn list(directory: &Directory, wanted: Option<AccountStatus>, search: Option
         typed.is_empty() || texts.into_iter().flatten().any(|text| text.to_lowercase().contains(&typed))
     };
     let accounts = directory.resolved.accounts.iter().enumerate();
-    let wanted = accounts.filter(|(_, account)| {
-        wanted.is_none_or(|wanted| status(directory, account) == Some(wanted)) && fits(account)
+    let wanted = accounts.filter(|(index, account)| {
+        wanted.is_none_or(|wanted| status(directory, *index) == Some(wanted)) && fits(account)
     });
     wanted.map(|(index, _)| index).collect()
 }
@@ -95,14 +108,29 @@ impl Account {
         Contributor::new(&self.directory, self.account().person)
     }
 
-    /// Whether it is known whose it is; null for a bot that nobody claims.
+    /// Whether it is known whose it is; null for a bot that nobody claims, and where somebody said that it stands alone.
     async fn status(&self) -> Option<AccountStatus> {
-        status(&self.directory, self.account())
+        status(&self.directory, self.index)
     }
 
     /// What matched it to its contributor.
     async fn rule(&self) -> Rule {
         self.account().rule
+    }
+
+    /// Whose it may be, the likeliest first, five at most; nobody, where it is known.
+    async fn suggestions(&self) -> Vec<AccountSuggestion> {
+        if status(&self.directory, self.index) != Some(AccountStatus::Pending) {
+            return Vec::new();
+        }
+        let found = self.directory.resolved.suggestions(self.index).into_iter();
+        found
+            .map(|found| AccountSuggestion {
+                contributor: Contributor::new(&self.directory, found.person),
+                score: found.score,
+                reasons: found.reasons,
+            })
+            .collect()
     }
 
     /// How sure the match is, 0 to 1.

@@ -1,8 +1,7 @@
 //! Conditions in and out: ANDs and ORs over tests of fields.
 
-use async_graphql::{InputObject, OneofObject, Result, SimpleObject};
+use async_graphql::{InputObject, OneofObject, SimpleObject};
 
-use super::super::error::bad_input;
 use crate::model::condition::{self, Operator};
 
 /// A condition: exactly one field is given.
@@ -81,12 +80,5 @@ impl ConditionInput {
                 values: test.values.clone(),
             }),
         }
-    }
-
-    /// The condition, if all of its fields are among `fields`. Errors begin with `name`.
-    pub fn checked(&self, name: &str, fields: &[&str]) -> Result<condition::Condition> {
-        let condition = self.read();
-        condition.compile(fields).map_err(|error| bad_input(format!("{name}: {error:#}")))?;
-        Ok(condition)
     }
 }

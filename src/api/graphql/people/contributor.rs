@@ -17,10 +17,10 @@ use super::account::Account;
 use super::activity::ActivityDay;
 use super::attribute::Attribute;
 use super::team::Team;
+use crate::clock::midnight;
 use crate::model::Dimension;
 use crate::people::Directory;
 use crate::people::directory::Person;
-use crate::clock::midnight;
 use crate::query::question::Scope;
 
 /// A person whose work is measured.
@@ -54,6 +54,11 @@ impl Contributor {
     pub fn new(directory: &Arc<Directory>, index: usize) -> Contributor {
         let scope = Scope::Key(Dimension::Contributor, directory.resolved.people[index].id.clone());
         Contributor(ContributorFields { directory: Arc::clone(directory), index }, Measured(scope))
+    }
+
+    /// The global id of a contributor.
+    pub fn global_id(key: &str) -> ID {
+        GlobalId::new(Kind::Contributor, key).encode()
     }
 
     /// A contributor by id.

@@ -167,7 +167,8 @@ fn has_value(person: &Person, test: &AttributeFilter) -> bool {
 
 /// Indices of the teams that fit, by tree and path; closed ones are left out.
 pub fn teams(directory: &Directory, tree: Option<&str>, search: Option<&str>, leaves_only: bool) -> Result<Vec<usize>> {
-    let find = |tree| find_tree(directory, tree).ok_or_else(|| bad_input(format!("orgTree: there is no org tree {tree:?}")));
+    let find =
+        |tree| find_tree(directory, tree).ok_or_else(|| bad_input(format!("orgTree: there is no org tree {tree:?}")));
     let tree = tree.map(find).transpose()?;
     let typed = search.unwrap_or_default().to_lowercase();
     let words: Vec<&str> = typed.split_whitespace().collect();

@@ -5,11 +5,13 @@ use chrono::{DateTime, Utc};
 
 use super::super::asking::Asking;
 use super::super::error::bad_input;
+use super::super::inputs::PeriodInput;
 use super::super::relay::{Connection, Paging, page};
 use super::account::{self, Account, AccountStatus};
 use super::attribute::{AttributeInUse, in_use};
 use super::audit::{self, AuditEntry, AuditFilter};
 use super::contributor::Contributor;
+use super::licence::{LicenceUse, licence_use};
 use super::list::{self, ContributorFilter, ContributorOrder};
 use super::reference::{contributor_key, find_team, find_tree, team_key};
 use super::rules::IdentityRules;
@@ -35,7 +37,9 @@ impl PeopleQuery {
         context: &Context<'_>,
         #[graphql(desc = "The id; also of one that was merged into another, who then is given.")] id: Option<ID>,
         #[graphql(desc = "One of the e-mail addresses; upper and lower case are alike.")] email: Option<String>,
-        #[graphql(desc = "A login, alone or as \"source/login\". Of several contributors with that login, the first by name.")]
+        #[graphql(
+            desc = "A login, alone or as \"source/login\". Of several contributors with that login, the first by name."
+        )]
         login: Option<String>,
         #[graphql(desc = "As recorded at this time; left out: as recorded now.")] as_of: Option<DateTime<Utc>>,
     ) -> Option<Result<Contributor>> {
@@ -91,7 +95,9 @@ impl PeopleQuery {
         context: &Context<'_>,
         #[graphql(desc = "The id.")] id: Option<ID>,
         #[graphql(desc = "Names from the top of the tree, such as \"engineering/payments\".")] path: Option<String>,
-        #[graphql(desc = "The tree that the path is in, by id or name; left out: the first tree that has such a path.")]
+        #[graphql(
+            desc = "The tree that the path is in, by id or name; left out: the first tree that has such a path."
+        )]
         org_tree: Option<String>,
         #[graphql(desc = "As recorded at this time; left out: as recorded now.")] as_of: Option<DateTime<Utc>>,
     ) -> Option<Result<Team>> {
@@ -215,6 +221,15 @@ impl PeopleQuery {
         #[graphql(desc = "The `endCursor` of the page before.")] after: Option<String>,
     ) -> Option<Result<Connection<AuditEntry>>> {
         Some(audit::page(context, filter, first, after).await)
+    }
+
+    /// Who counts where a licence counts people.
+    async fn licence_use(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "In which period people were active.")] period: PeriodInput,
+    ) -> Option<Result<LicenceUse>> {
+        Some(licence_use(context, &period).await)
     }
 
     /// Approved imports of contributors, newest first.

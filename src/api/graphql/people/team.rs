@@ -14,10 +14,10 @@ use super::condition::Condition;
 use super::contributor::Contributor;
 use super::settings::TeamSettings;
 use super::tree::OrgTree;
+use crate::clock::midnight;
 use crate::model::Dimension;
 use crate::people::Directory;
 use crate::people::directory::{MemberSpan, TeamNode};
-use crate::clock::midnight;
 use crate::query::question::Scope;
 
 /// A team, or a part of the organisation that teams are in.

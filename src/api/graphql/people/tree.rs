@@ -93,9 +93,8 @@ impl OrgTree {
         #[graphql(desc = "Only what comes before the node of this cursor.")] before: Option<String>,
     ) -> Option<Result<Connection<Team>>> {
         let teams = self.directory.org.teams.iter().enumerate();
-        let wanted = teams.filter(|(_, team)| {
-            team.tree == self.index && !team.closed && (!leaves_only || team.children.is_empty())
-        });
+        let wanted = teams
+            .filter(|(_, team)| team.tree == self.index && !team.closed && (!leaves_only || team.children.is_empty()));
         let teams: Vec<usize> = wanted.map(|(index, _)| index).collect();
         Some(Team::page(&self.directory, &teams, &Paging { first, after, last, before }))
     }
