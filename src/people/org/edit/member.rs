@@ -124,6 +124,7 @@ pub(crate) fn put(draft: &mut Draft, contributor: &str, memberships: Memberships
     }
     match found.is_empty() {
         true => draft.remove::<Memberships>(contributor),
+        false if draft.get::<Memberships>(contributor).is_some_and(|before| before.spans == found) => {}
         false => draft.put(contributor, Memberships { spans: found }),
     }
 }
