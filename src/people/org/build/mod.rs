@@ -113,6 +113,7 @@ pub fn build(draft: &mut Draft, resolved: &Resolved, tree: &str, day: NaiveDate)
     };
     placing.apply(draft, &mut plan, &forest, &built, &homes);
     fits(draft, "tree")?;
+    plan.sort();
     Ok(plan)
 }
 

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::people::document::Settings;
+use crate::people::org::path;
 
 /// The plan. Paths are those before the build where something goes, those after it where something comes.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -120,6 +121,17 @@ pub struct Lost {
 }
 
 impl Plan {
+    /// Teams in the order of a tree walked from the top.
+    pub(super) fn sort(&mut self) {
+        for opened in [&mut self.added, &mut self.reopened] {
+            opened.sort_by(|a, b| path::order(&a.path, &b.path));
+        }
+        self.renamed.sort_by(|a, b| path::order(&a.path, &b.path));
+        self.moved.sort_by(|a, b| path::order(&a.before, &b.before));
+        self.closed.sort_by(|a, b| path::order(&a.path, &b.path));
+        self.lost.sort_by(|a, b| path::order(&a.path, &b.path));
+    }
+
     /// Nothing changes.
     pub fn is_empty(&self) -> bool {
         let teams = self.added.len() + self.renamed.len() + self.moved.len() + self.closed.len() + self.reopened.len();
