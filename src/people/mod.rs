@@ -4,6 +4,7 @@
 //! A *change* takes the records as they are, makes a draft of them, and is written at exactly the version that it was made
 //! of. So several servers may change one lake, and none of their changes is lost or made of what was not there.
 
+pub mod csv;
 pub mod directory;
 pub mod document;
 pub mod draft;

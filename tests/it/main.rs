@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod activity;
+mod business_calendar;
 mod cancel;
 mod changes;
 mod cli;
@@ -13,6 +15,7 @@ mod house;
 mod http;
 mod intake;
 mod lake;
+mod monthly_facts;
 mod objects;
 mod oracle;
 mod paging;
@@ -23,4 +26,5 @@ mod socket;
 mod sources;
 mod sql;
 mod subscriptions;
+mod tls;
 mod views;
