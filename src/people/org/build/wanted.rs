@@ -42,6 +42,13 @@ pub struct WantedTeam {
     mark: String,
 }
 
+/// People with the same value of a level, and how each of them spells it.
+#[derive(Default)]
+struct Group {
+    people: Vec<usize>,
+    names: Vec<String>,
+}
+
 struct Build<'a> {
     definition: &'a OrgTree,
     resolved: &'a Resolved,
@@ -205,7 +212,7 @@ impl Build<'_> {
             }
         }
         // By id where there is one. Without, by name; and with the one id that others of this name have.
-        let mut groups: BTreeMap<(Option<String>, String), (Vec<usize>, Vec<String>)> = BTreeMap::new();
+        let mut groups: BTreeMap<(Option<String>, String), Group> = BTreeMap::new();
         for (slug, people) in named {
             let ids: BTreeSet<&String> = people.iter().filter_map(|(_, _, id)| id.as_ref()).collect();
             let only = ids.first().filter(|_| ids.len() == 1).map(|id| (*id).clone());
@@ -215,13 +222,13 @@ impl Build<'_> {
                     None => (None, slug.clone()),
                 };
                 let group = groups.entry(key).or_default();
-                group.0.push(person);
-                group.1.push(name);
+                group.people.push(person);
+                group.names.push(name);
             }
         }
         self.stay(above, &rest);
         let mut found = Vec::with_capacity(groups.len());
-        for ((stable_id, slug), (people, names)) in groups {
+        for ((stable_id, slug), Group { people, names }) in groups {
             let mark = stable_id.clone().unwrap_or(slug);
             found.push((self.wanted.teams.len(), people));
             self.wanted.teams.push(WantedTeam {

@@ -228,7 +228,7 @@ fn settings_are_inherited_field_by_field() {
     let (_, org, attribution) = made(draft.records(), day(0));
     let of = |id: &str| &org.teams[org.by_id[id]].settings;
     assert_eq!(of(&web).sources, above.sources);
-    assert_eq!(of(&web).people_filter.iter().map(|(_, on)| *on).collect::<Vec<_>>(), [true, true]);
+    assert_eq!(of(&web).people_filter.values().copied().collect::<Vec<_>>(), [true, true]);
     assert!(Arc::ptr_eq(of(&ops), of(&top)));
     let matcher = |id: &str| attribution.nodes[org.by_id[id]].sources.clone().expect("a matcher");
     assert!(Arc::ptr_eq(&matcher(&web), &matcher(&ops)), "compiled once");
