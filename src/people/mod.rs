@@ -12,6 +12,7 @@ pub mod fault;
 pub mod fresh;
 pub mod identity;
 pub mod journal;
+pub mod operations;
 pub mod org;
 pub mod records;
 pub mod seen;
