@@ -2,6 +2,7 @@
 //! is known of contributors, and edits by hand.
 
 pub mod attribution;
+pub mod build;
 pub mod days;
 pub mod edit;
 pub mod forest;

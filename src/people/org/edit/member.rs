@@ -26,9 +26,10 @@ pub struct Entry {
 }
 
 /// Adds members to a team. On days on which somebody was in it already, the new entry counts. With `leaving`, their
-/// homes elsewhere in the tree end for that time; shared memberships and squads do not.
+/// homes elsewhere in the tree end for that time; shared memberships do not, and a squad takes nobody from home.
 pub fn add(draft: &mut Draft, directory: &Directory, id: &str, entries: &[Entry], leaving: bool) -> Outcome<()> {
-    let tree = team(draft, id, "team")?.tree.clone();
+    let team = team(draft, id, "team")?;
+    let (tree, leaving) = (team.tree.clone(), leaving && !team.squad);
     for (person, entry) in checked(directory, entries)? {
         let days = Days::new(entry.from, entry.to);
         let mut memberships = of(draft, &person);
@@ -124,6 +125,7 @@ pub(crate) fn put(draft: &mut Draft, contributor: &str, memberships: Memberships
     }
     match found.is_empty() {
         true => draft.remove::<Memberships>(contributor),
+        false if draft.get::<Memberships>(contributor).is_some_and(|before| before.spans == found) => {}
         false => draft.put(contributor, Memberships { spans: found }),
     }
 }

@@ -69,10 +69,8 @@ pub fn matching(
     Ok(candidates.iter().filter(|(field, _)| tested.contains(&field.as_str())).map(of_field).collect())
 }
 
-/// Settings that can be used; an AND of nothing says nothing.
-fn checked(mut settings: Settings) -> Outcome<Settings> {
+fn checked(settings: Settings) -> Outcome<Settings> {
     let mut faults = Vec::new();
-    settings.sources = settings.sources.filter(|condition| *condition != Condition::All { all: Vec::new() });
     if let Some(wrong) = settings.sources.as_ref().and_then(|condition| compiled(condition).err()) {
         faults.extend(wrong);
     }
