@@ -25,7 +25,7 @@ use crate::{
     jobs,
     lake::{CA_BUNDLE, Lake, Snapshot, layout},
     model,
-    people::People,
+    people::{People, audit},
     query::{
         engine::{self, Engine},
         facts,
@@ -248,6 +248,10 @@ impl Backend for App {
 
     async fn intake(&self) -> Result<Value> {
         Ok(serde_json::to_value(App::intake(self).await?)?)
+    }
+
+    async fn audit(&self, filter: &audit::Filter, after: Option<&audit::Place>, size: usize) -> Result<audit::Page> {
+        audit::page(&self.lake, &*self.lake.snapshot().await?, filter, after, size).await
     }
 
     fn sdl(&self) -> String {

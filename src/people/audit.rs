@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 
 use anyhow::{Context, Result};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use datafusion::common::ScalarValue;
 use datafusion::prelude::{Expr, col, lit};
 
+use super::csv::neutral;
 use super::document::Kind;
 use super::journal::{Entry, collect, frame, table};
 use crate::lake::{Lake, Snapshot};
@@ -101,6 +102,35 @@ pub async fn page(
     };
     let entries = entries.into_iter().map(|entry| (entry.clone(), before(&entry))).collect();
     Ok(Page { entries, total, more })
+}
+
+/// Columns of the audit as CSV.
+const COLUMNS: [&str; 10] = ["seq", "at", "actor", "door", "action", "summary", "kind", "key", "before", "after"];
+
+/// Lines of CSV for a page's entries, in its order; with a line of names before them where `header` says so. What a
+/// spreadsheet would take for a formula is made text.
+pub fn csv(page: &Page, header: bool) -> Result<String> {
+    let mut lines = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    if header {
+        lines.write_record(COLUMNS)?;
+    }
+    for (entry, before) in &page.entries {
+        let Entry { seq, at, actor, door, action, summary, edit } = entry;
+        let text = |text: &Option<String>| neutral(text.as_deref().unwrap_or_default()).into_owned();
+        lines.write_record([
+            seq.to_string(),
+            at.to_rfc3339_opts(SecondsFormat::Micros, true),
+            neutral(actor).into_owned(),
+            door.name().to_owned(),
+            action.clone(),
+            text(summary),
+            edit.kind.name().to_owned(),
+            neutral(&edit.key).into_owned(),
+            text(before),
+            text(&edit.value),
+        ])?;
+    }
+    Ok(String::from_utf8(lines.into_inner().context("CSV")?)?)
 }
 
 type History = HashMap<(Kind, String), Vec<(i64, Option<String>)>>;

@@ -2,11 +2,13 @@
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result};
 
-use super::super::people::{ConditionInput, OrgTree, find_tree, tree_key};
+use super::super::date::Date;
+use super::super::people::{ConditionInput, OrgTree, OrgTreePlan, find_tree, tree_key};
 use super::outcome::{Done, change};
 use super::payload::payload;
 use crate::people::directory::Directory;
 use crate::people::document;
+use crate::people::org::build::{Plan, build};
 use crate::people::org::edit::tree;
 
 /// A new org tree.
@@ -56,6 +58,25 @@ payload! {
     OrgTreePayload {
         /// The tree.
         org_tree: Option<OrgTree>,
+    }
+}
+
+/// A build of an org tree.
+#[derive(InputObject)]
+pub struct BuildOrgTreeInput {
+    /// The tree, by id or name.
+    pub id: ID,
+    /// The day from which on it holds; left out: today. What was before stays as it was.
+    pub on: Option<Date>,
+}
+
+payload! {
+    /// A build of an org tree.
+    BuildOrgTreePayload {
+        /// The tree after it.
+        org_tree: Option<OrgTree>,
+        /// What it changed.
+        plan: Option<OrgTreePlan>,
     }
 }
 
@@ -124,6 +145,27 @@ impl TreeMutation {
             tree::redefine(draft, directory, &id, changed).map(|()| id)
         });
         Some(done.await.map(payload_of))
+    }
+
+    /// Makes the teams of a tree anew from the levels and managers of contributors. Teams that are there still keep their id,
+    /// settings and history: they are recognised by stable id, path, manager, then members. `previewOrgTree` shows it before.
+    async fn build_org_tree(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The tree, and from when on.")] input: BuildOrgTreeInput,
+    ) -> Option<Result<BuildOrgTreePayload>> {
+        let summary = format!("built the org tree {:?}", input.id.as_str());
+        let done = change(context, "BUILD_ORG_TREE", &summary, |draft, directory| {
+            let day = input.on.map_or(directory.today, |day| day.0);
+            build(draft, &directory.resolved, &tree_id(directory, &input.id), day)
+        });
+        let payload = |Done { outcome, directory, change, user_errors }: Done<Plan>| BuildOrgTreePayload {
+            org_tree: outcome.as_ref().and_then(|plan| OrgTree::by_key(&directory, &plan.tree)),
+            plan: outcome.map(|plan| OrgTreePlan::new(&directory, plan)),
+            change,
+            user_errors,
+        };
+        Some(done.await.map(payload))
     }
 
     /// Removes an org tree with its teams, their settings and the memberships in them. What it was stays in the audit, and

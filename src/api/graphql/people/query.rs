@@ -1,24 +1,32 @@
 //! What can be asked of people, teams, settings and their history.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, Object, Result};
 use chrono::{DateTime, Utc};
 
 use super::super::asking::Asking;
+use super::super::date::Date;
 use super::super::error::bad_input;
 use super::super::inputs::PeriodInput;
 use super::super::relay::{Connection, Paging, page};
 use super::account::{self, Account, AccountStatus};
 use super::attribute::{AttributeInUse, in_use};
 use super::audit::{self, AuditEntry, AuditFilter};
+use super::condition::ConditionInput;
 use super::contributor::Contributor;
 use super::licence::{LicenceUse, licence_use};
 use super::list::{self, ContributorFilter, ContributorOrder};
+use super::plan::OrgTreePlan;
 use super::reference::{contributor_key, find_team, find_tree, team_key};
 use super::rules::IdentityRules;
 use super::team::Team;
 use super::tree::OrgTree;
 use super::version::ContributorVersion;
 use super::viewer::Viewer;
+use crate::people::org::build::build;
+use crate::people::org::edit;
+use crate::people::{Draft, document};
 
 /// The part of `Query` that is about people.
 #[derive(Default)]
@@ -170,6 +178,42 @@ impl PeopleQuery {
             Ok(find_tree(&directory, &id).map(|index| OrgTree::new(&directory, index)))
         };
         found.await.transpose()
+    }
+
+    /// What a build of an org tree would change, as it is defined or with another definition. Nothing is written;
+    /// `buildOrgTree` makes it.
+    #[allow(clippy::too_many_arguments)]
+    async fn preview_org_tree(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The tree, by id or name.")] id: ID,
+        #[graphql(desc = "The day from which on it would hold; left out: today.")] on: Option<Date>,
+        #[graphql(desc = "Other levels, as attributes from the top; left out: those of the tree.")] levels: Option<
+            Vec<String>,
+        >,
+        #[graphql(desc = "Whether it follows the managers below the levels; left out: as the tree does.")]
+        by_manager: Option<bool>,
+        #[graphql(desc = "Another filter of who is in it; left out: that of the tree.")] filter: Option<ConditionInput>,
+    ) -> Option<Result<OrgTreePlan>> {
+        let found = async {
+            let directory = Asking::of(context)?.directory().await?;
+            let tree = find_tree(&directory, &id)
+                .ok_or_else(|| bad_input(format!("id: there is no org tree {:?}", id.as_str())))?;
+            let tree = directory.org.trees[tree].id.clone();
+            let mut draft = Draft::new(Arc::clone(&directory.records));
+            let mut definition = draft.get::<document::OrgTree>(&tree).cloned().unwrap_or_default();
+            definition.levels = levels.unwrap_or(definition.levels);
+            definition.by_manager = by_manager.unwrap_or(definition.by_manager);
+            definition.filter = filter.map(|filter| filter.read()).or(definition.filter);
+            let day = on.map_or(directory.today, |day| day.0);
+            let planned = edit::tree::redefine(&mut draft, &directory, &tree, definition)
+                .and_then(|()| build(&mut draft, &directory.resolved, &tree, day));
+            match planned {
+                Ok(plan) => Ok(OrgTreePlan::new(&directory, plan)),
+                Err(faults) => Err(bad_input(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))),
+            }
+        };
+        Some(found.await)
     }
 
     /// Accounts that the tools know, by integration and login.
