@@ -5,9 +5,10 @@ WITH bots AS (
   SELECT source, login FROM accounts WHERE kind = 'BOT' OR login LIKE '%[bot]'
 ),
 merged AS (
-  SELECT p.source, p.id, p.merged_at, coalesce(p.first_commit_at, min(c.authored_at)) AS first_commit_at
+  SELECT p.source, p.id, p.merged_at, coalesce(p.first_commit_at, min(coalesce(c.authored_at, k.authored_at))) AS first_commit_at
   FROM pull_requests p
   LEFT JOIN pull_request_commits c ON c.source = p.source AND c.pull_request = p.id
+  LEFT JOIN commits k ON k.id = c.commit
   WHERE p.state = 'MERGED' AND NOT EXISTS (SELECT 1 FROM bots b WHERE b.source = p.source AND b.login = p.author)
   GROUP BY p.source, p.id, p.merged_at, p.first_commit_at
 ),
