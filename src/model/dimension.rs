@@ -23,6 +23,23 @@ words! {
 }
 
 words! {
+    /// Which team a person's item belongs to. It matters where a metric is asked of a team, or broken down by teams.
+    Membership {
+        /// The team that the person was in when it happened.
+        AtEvent = "AT_EVENT",
+        /// The team that the person is in now.
+        Current = "CURRENT",
+    }
+}
+
+impl Dimension {
+    /// Whether its keys are people or teams, which no column of a fact holds.
+    pub fn is_of_people(self) -> bool {
+        matches!(self, Dimension::Contributor | Dimension::Team | Dimension::OrgLevel)
+    }
+}
+
+words! {
     /// The length of a bucket of a series.
     Granularity {
         /// Calendar days.

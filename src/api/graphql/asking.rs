@@ -14,6 +14,7 @@ use super::people::Activity;
 use crate::api::{Caller, Register};
 use crate::lake::Snapshot;
 use crate::people::{Author, Directory, Door};
+use crate::query::attribution::source;
 use crate::query::collector::Collector;
 use crate::query::engine::Engine;
 
@@ -53,7 +54,11 @@ impl Asking {
         caller: Caller,
     ) -> Asking {
         let engine = register.engine().clone();
-        let collector = Collector::new(engine.clone(), Arc::clone(&snapshot), now);
+        let attribution = {
+            let (register, snapshot) = (register.clone(), Arc::clone(&snapshot));
+            source(async move { Ok(Arc::clone(&register.directory(&snapshot).await?.attribution)) })
+        };
+        let collector = Collector::new(engine.clone(), Arc::clone(&snapshot), now, attribution);
         let (activity, directory, earlier, spent) = Default::default();
         Asking { engine, snapshot, collector, now, settings, register, caller, activity, directory, earlier, spent }
     }
