@@ -27,7 +27,7 @@ pub use condition::ConditionInput;
 pub use contributor::Contributor;
 pub use plan::OrgTreePlan;
 pub use query::PeopleQuery;
-pub use reference::{contributor_key, find_contributor, find_team, find_tree, team_key, tree_key};
+pub use reference::{contributor_key, find_contributor, find_people, find_team, find_tree, team_key, tree_key};
 pub use rules::IdentityRules;
 pub use team::Team;
 pub use tree::OrgTree;

@@ -100,7 +100,7 @@ impl OrgTreePlan {
         OrgTreePlan { directory: Arc::clone(directory), plan: Arc::new(plan) }
     }
 
-    fn people(&self, ids: &[String]) -> Vec<Contributor> {
+    fn named(&self, ids: &[String]) -> Vec<Contributor> {
         ids.iter().filter_map(|id| Contributor::by_key(&self.directory, id)).collect()
     }
 
@@ -144,8 +144,12 @@ impl OrgTreePlan {
 
     /// Teams that get another name.
     async fn renamed(&self) -> Vec<TeamRenamed> {
-        let shown = |Renamed { id, path, before, after, by }: Renamed| {
-            TeamRenamed { id: team_id(&id), path, before, after, by }
+        let shown = |Renamed { id, path, before, after, by }: Renamed| TeamRenamed {
+            id: team_id(&id),
+            path,
+            before,
+            after,
+            by,
         };
         self.plan.renamed.iter().cloned().map(shown).collect()
     }
@@ -202,12 +206,12 @@ impl OrgTreePlan {
     /// Reporting lines that go round: each reports to the next, and the last to the first. The tree is built as if the first
     /// had no manager.
     async fn cycles(&self) -> Vec<Vec<Contributor>> {
-        self.plan.cycles.iter().map(|circle| self.people(circle)).collect()
+        self.plan.cycles.iter().map(|circle| self.named(circle)).collect()
     }
 
     /// Managers below the deepest level; their people are one level higher.
     async fn too_deep(&self) -> Vec<Contributor> {
-        self.people(&self.plan.too_deep)
+        self.named(&self.plan.too_deep)
     }
 
     /// What was set by hand on teams that end, and no other team has.
@@ -216,7 +220,7 @@ impl OrgTreePlan {
             id: team_id(&lost.id),
             path: lost.path.clone(),
             has_settings: lost.settings.is_some(),
-            members: self.people(&lost.members),
+            members: self.named(&lost.members),
         };
         self.plan.lost.iter().map(shown).collect()
     }

@@ -18,7 +18,7 @@ use super::contributor::Contributor;
 use super::licence::{LicenceUse, licence_use};
 use super::list::{self, ContributorFilter, ContributorOrder};
 use super::plan::OrgTreePlan;
-use super::reference::{contributor_key, find_team, find_tree, team_key};
+use super::reference::{contributor_key, find_team, find_tree, is_login, team_key};
 use super::rules::IdentityRules;
 use super::team::Team;
 use super::tree::OrgTree;
@@ -58,12 +58,8 @@ impl PeopleQuery {
                 (Some(id), None, None) => resolved.by_id.get(&contributor_key(&id)).copied(),
                 (None, Some(email), None) => resolved.by_email.get(&email.trim().to_lowercase()).copied(),
                 (None, None, Some(login)) => {
-                    let (source, name) = login.split_once('/').map_or((None, login.as_str()), |(s, n)| (Some(s), n));
-                    let accounts = resolved.accounts.iter().filter(|account| {
-                        let seen = &account.seen;
-                        seen.login == login || (source == Some(seen.source.as_str()) && seen.login == name)
-                    });
-                    accounts.map(|account| account.person).min()
+                    let accounts = resolved.accounts.iter();
+                    accounts.filter(|account| is_login(account, &login)).map(|account| account.person).min()
                 }
                 _ => return Err(bad_input("contributor: give one of id, email and login")),
             };
