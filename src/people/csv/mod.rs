@@ -34,8 +34,8 @@ pub struct Asked<'a> {
     pub attributes: bool,
     /// Names of the sources that exist.
     pub sources: &'a [String],
-    /// Types of the attributes that exist.
-    pub types: &'a BTreeMap<String, Type>,
+    /// The attributes that exist, with their types; none where they differ.
+    pub types: &'a BTreeMap<String, Option<Type>>,
 }
 
 /// What a file says. Its rows are whole only where there are no problems.
