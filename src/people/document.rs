@@ -85,6 +85,9 @@ pub struct AccountDecision {
     pub alone: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_bot: Option<bool>,
+    /// `contributor` was written by locking it; unlocking takes it back.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub by_lock: bool,
 }
 
 /// When a person was in which teams. Spans of one team do not overlap.
