@@ -10,10 +10,12 @@ pub mod document;
 pub mod draft;
 pub mod fault;
 pub mod identity;
+pub mod import;
 pub mod journal;
 pub mod org;
 pub mod records;
 pub mod seen;
+pub mod standing;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -49,7 +49,8 @@ pub fn claim(
             let key = account_key(source, login);
             let before = directory.records.accounts.get(&key);
             let is_bot = before.and_then(|decision| decision.is_bot);
-            decisions.insert(key, AccountDecision { contributor: Some(id.clone()), alone: false, is_bot });
+            let decision = AccountDecision { contributor: Some(id.clone()), is_bot, ..AccountDecision::default() };
+            decisions.insert(key, decision);
             if let Some(planned) = people.get_mut(id) {
                 planned.claims.push((source.clone(), login.clone()));
             }

@@ -3,9 +3,9 @@
 use chrono::NaiveDate;
 
 use super::plan::{Mode, Options};
-use super::standing::Standee;
 use crate::people::csv::{Has, Row, Type};
 use crate::people::document::Contributor;
+use crate::people::standing::Standee;
 
 /// A contributor as a row makes it; what the file has no column for stays. The manager comes later.
 pub fn after(

@@ -33,7 +33,8 @@ impl<'c> Managers<'c> {
     pub fn find(&self, row: &Row, problems: &mut Problems) -> Option<String> {
         let Manager { email, id, column } = &row.manager;
         let mut not_found = |value: &str, what: &str| {
-            let message = format!("No contributor has this {what}. Add a row for the manager, or leave the cell empty.");
+            let message =
+                format!("No contributor has this {what}. Add a row for the manager, or leave the cell empty.");
             problems.cell(ProblemCode::ManagerNotFound, row.number, column, value, message);
         };
         let by_id = id.as_deref().map(|id| {
@@ -78,8 +79,13 @@ pub fn refuse_circles(
             at = manager(id);
         }
         let Some(first) = at.filter(|id| walked.get(id) == Some(&walk)) else { continue };
-        let circle: Vec<&str> =
+        let mut circle: Vec<&str> =
             std::iter::successors(Some(first), |id| manager(id).filter(|manager| *manager != first)).collect();
+        // From where the file first names it; the rest of it may have been there.
+        let named = |id: &&str| row(id).map_or(u32::MAX, |(row, _)| row);
+        let start = (0..circle.len()).min_by_key(|place| named(&circle[*place])).unwrap_or_default();
+        circle.rotate_left(start);
+        let first = circle[0];
         let label = |id: &str| {
             people.get(id).map_or(id, |c| c.emails.first().map_or(c.name.as_str(), String::as_str)).to_owned()
         };
@@ -90,11 +96,12 @@ pub fn refuse_circles(
         shown.push(label(first));
         let path = shown.join(" -> ");
         let message = match circle.len() {
-            1 => format!("{} cannot be their own manager. Leave the cell empty for who reports to nobody.", label(first)),
+            1 => {
+                format!("{} cannot be their own manager. Leave the cell empty for who reports to nobody.", label(first))
+            }
             count => format!("{count} people report to each other in a circle: {path}."),
         };
-        // Where the file closes the circle; the rest of it may have been there.
-        match circle.iter().find_map(|id| row(id)) {
+        match row(first) {
             Some((row, column)) => problems.cell(ProblemCode::CircularReference, row, &column, &path, message),
             None => problems.file(ProblemCode::CircularReference, message),
         }

@@ -5,17 +5,24 @@ use std::collections::HashMap;
 
 use sha2::{Digest, Sha256};
 
-use super::standing::Standing;
 use crate::people::csv::{ProblemCode, Problems, Row};
 use crate::people::directory::Directory;
+use crate::people::standing::Standing;
 
-/// Letters and digits that cannot be confused; 32 of them.
-const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
-/// Characters of an id behind its prefix.
+/// Digits and letters without i, l, o and u, as in ids that are made elsewhere.
+const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+/// Characters of a new id behind its prefix, and the most that an id of a file may have.
 const LENGTH: usize = 12;
+const LONGEST: usize = 40;
 
 /// The contributor id of each row. New ones follow from `seed` and the row, so that an approval gives those of the preview.
-pub fn ids(rows: &[Row], standing: &Standing, directory: &Directory, seed: &str, problems: &mut Problems) -> Vec<String> {
+pub fn ids(
+    rows: &[Row],
+    standing: &Standing,
+    directory: &Directory,
+    seed: &str,
+    problems: &mut Problems,
+) -> Vec<String> {
     let mut ids: Vec<Option<String>> = vec![None; rows.len()];
     let mut taken: HashMap<String, u32> = HashMap::new();
     let registered = |id: &str| {
@@ -86,5 +93,6 @@ pub fn letters(bytes: &[u8]) -> String {
 }
 
 fn is_contributor_id(id: &str) -> bool {
-    id.strip_prefix("c-").is_some_and(|rest| rest.len() == LENGTH && rest.bytes().all(|byte| ALPHABET.contains(&byte)))
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    id.strip_prefix("c-").is_some_and(|rest| (1..=LONGEST).contains(&rest.len()) && rest.bytes().all(plain))
 }

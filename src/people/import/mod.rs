@@ -9,34 +9,24 @@ mod matching;
 mod pending;
 mod plan;
 mod preview;
-mod standing;
 mod unique;
+mod upload;
 pub mod version;
 
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use chrono::{DateTime, NaiveDate, Utc};
-use sha2::{Digest, Sha256};
 
 pub use difference::FieldChange;
 pub use pending::{KEPT, sweep};
 pub use plan::{Mode, Options};
 pub use preview::{Counts, MOST_LISTED, PersonChange, Preview, TeamChange};
+pub use version::Approved;
 
-use super::document::{Kind, Version};
-use super::draft::Edit;
+use super::document::Version;
 use super::{Author, Changed, Code, Directory, Draft, Fault, People, Seen};
 use pending::Pending;
-use plan::Plan;
-
-/// What an approval made: the version and its number.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Approved {
-    /// Also the number of the change.
-    pub number: i64,
-    pub version: Version,
-}
+use upload::Upload;
 
 /// Reads a file, and says what its import would do. Where the file has no errors, it is kept for approval by any server.
 ///
@@ -56,20 +46,18 @@ pub async fn preview(
     let at = people.clock().now();
     let day = options.effective_from.unwrap_or(directory.today);
     let upload = Upload { id: pending::new_id(), filename: filename.to_owned(), mode, options, day, at };
-    let seq = directory.records.seq;
-    let kept_seen = Arc::clone(seen);
+    let (seq, seen, actor) = (directory.records.seq, Arc::clone(seen), author.actor.clone());
     let work = tokio::task::spawn_blocking(move || {
-        let worked = upload.work(&bytes, &directory, &kept_seen)?;
-        Ok::<_, anyhow::Error>((upload, bytes, worked))
+        let mut worked = upload.preview(&bytes, &directory, &seen, at)?;
+        if !worked.preview.errors.is_empty() {
+            return Ok((worked.preview, None));
+        }
+        worked.preview.id = Some(upload.id.clone());
+        let pending = Pending::new(upload, &actor, &bytes, &worked, seq);
+        Ok::<_, anyhow::Error>((worked.preview, Some(pending)))
     });
-    let (upload, bytes, Worked { mut preview, digest }) = work.await.context("the preview was not finished")??;
-    if preview.errors.is_empty() {
-        let Upload { id, filename, mode, options, day, at } = upload;
-        let (actor, counts, rows) = (author.actor.clone(), preview.counts, preview.rows);
-        preview.id = Some(id.clone());
-        let mut pending = Pending::new(id, at, actor, filename, mode, options, day);
-        (pending.digest, pending.counts, pending.rows, pending.seq) = (digest, counts, rows, seq);
-        pending.hold(&bytes);
+    let (preview, pending) = work.await.context("the preview was not finished")??;
+    if let Some(pending) = pending {
         pending::put(people.lake(), &pending).await?;
     }
     Ok(preview)
@@ -83,19 +71,19 @@ pub async fn preview(
 pub async fn waiting(people: &People, seen: &Arc<Seen>, id: &str) -> Result<Result<Preview, Vec<Fault>>> {
     let snapshot = people.lake().refresh().await?;
     let directory = people.directory(&snapshot, seen).await?;
-    let Some(pending) = pending::get(people.lake(), id, people.clock().now()).await? else {
+    let now = people.clock().now();
+    let Some(pending) = pending::get(people.lake(), id, now).await? else {
         return Ok(Err(vec![absent(id, &directory)]));
     };
-    let kept_seen = Arc::clone(seen);
+    let seen = Arc::clone(seen);
     let work = tokio::task::spawn_blocking(move || {
-        let upload = Upload::of(&pending);
-        let mut worked = upload.work(&pending.bytes()?, &directory, &kept_seen)?;
+        let mut worked = pending.upload.preview(&pending.bytes()?, &directory, &seen, now)?;
         if worked.digest != pending.digest {
-            let notice = "The contributors were changed since the upload, so this is another outcome than was previewed. \
+            let notice = "Contributors were changed since the upload, so this is another outcome than was previewed. \
                           Upload the file again to approve it.";
             worked.preview.notices.push(notice.to_owned());
         }
-        worked.preview.id = Some(pending.id);
+        worked.preview.id = Some(pending.upload.id);
         Ok::<_, anyhow::Error>(worked.preview)
     });
     work.await.context("the preview was not finished")?.map(Ok)
@@ -115,31 +103,28 @@ pub async fn approve(
     let at = people.clock().now();
     let Some(pending) = pending::get(people.lake(), id, at).await? else {
         let snapshot = people.lake().refresh().await?;
-        let directory = people.directory(&snapshot, seen).await?;
-        return Ok(Err(vec![absent(id, &directory)]));
+        return Ok(Err(vec![absent(id, &*people.directory(&snapshot, seen).await?)]));
     };
-    let bytes = pending.bytes()?;
-    let Counts { added, changed, removed, unchanged, .. } = pending.counts;
-    let mode = pending.mode.word();
-    let summary = format!(
-        "Import of {} ({mode}): {added} contributors added, {changed} changed, {removed} removed.",
-        pending.filename
-    );
-    let upload = Upload::of(&pending);
+    let (bytes, upload, counts) = (pending.bytes()?, &pending.upload, pending.counts);
+    let (mode, Counts { added, changed, removed, unchanged, .. }) = (upload.mode.word(), counts);
+    let summary =
+        format!("Import of {} ({mode}): {added} added, {changed} changed, {removed} removed.", upload.filename);
     let work = |draft: &mut Draft, directory: &Directory| {
         if let Some(fault) = approved_already(id, directory) {
             return Err(vec![fault]);
         }
-        let Worked { digest, .. } = upload.apply(&bytes, directory, seen, draft)?;
-        if digest != pending.digest {
+        let digest = upload.apply(&bytes, directory, draft).map_err(|error| {
+            vec![Fault::new(Code::Conflict, format!("The import does not fit what is there: {error:#}")).at("id")]
+        })?;
+        if digest.as_ref() != Some(&pending.digest) {
             let message = "Contributors were changed since the preview, so the import would do something else by now. \
                            Upload the file again.";
             return Err(vec![Fault::new(Code::PreviewOutOfDate, message).at("id")]);
         }
         let version = Version {
             mode: mode.to_owned(),
-            origin: pending.filename.clone(),
-            import: Some(pending.id.clone()),
+            origin: upload.filename.clone(),
+            import: Some(upload.id.clone()),
             at,
             rows: u64::from(pending.rows),
             added: u64::from(added),
@@ -167,36 +152,17 @@ pub async fn discard(people: &People, id: &str) -> Result<bool> {
     pending::remove(people.lake(), id).await
 }
 
-/// An upload and how it is to be read.
-struct Upload {
-    id: String,
-    filename: String,
-    mode: Mode,
-    options: Options,
-    day: NaiveDate,
-    at: DateTime<Utc>,
+/// Why there is no such upload.
+fn absent(id: &str, directory: &Directory) -> Fault {
+    approved_already(id, directory).unwrap_or_else(|| {
+        let message = format!("No import {id:?} waits for approval. They wait 7 days; upload the file again.");
+        Fault::new(Code::NotFound, message).at("id")
+    })
 }
 
-struct Worked {
-    /// Without an id.
-    preview: Preview,
-    digest: String,
-}
-
-impl Upload {
-    fn of(pending: &Pending) -> Upload {
-        let Pending { id, filename, mode, options, day, at, .. } = pending.clone();
-        Upload { id, filename, mode, options, day, at }
-    }
-
-    /// The outcome, on a draft that is thrown away.
-    fn work(&self, bytes: &[u8], directory: &Directory, seen: &Seen) -> Result<Worked> {
-        let mut draft = Draft::new(Arc::clone(&directory.records));
-        let plan = self.plan(bytes, directory);
-        todo!()
-    }
-
-    fn plan(&self, bytes: &[u8], directory: &Directory) -> Plan {
-        plan::plan(directory, bytes, self.mode, &self.options, self.day, &self.id)
-    }
+fn approved_already(id: &str, directory: &Directory) -> Option<Fault> {
+    let versions = &directory.records.versions;
+    let (number, _) = versions.iter().find(|(_, version)| version.import.as_deref() == Some(id))?;
+    let message = format!("Import {id:?} was approved already; it is version {number}.");
+    Some(Fault::new(Code::Conflict, message).at("id"))
 }

@@ -3,13 +3,13 @@
 
 use anyhow::{Context, Result};
 use base64::{Engine, prelude::BASE64_STANDARD};
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use futures::TryStreamExt;
-use object_store::{Error, PutMode};
+use object_store::{Error, ObjectStoreExt, PutMode};
 use serde::{Deserialize, Serialize};
 
-use super::plan::{Mode, Options};
 use super::preview::Counts;
+use super::upload::{Upload, Worked};
 use crate::lake::{Lake, layout};
 
 /// How long an upload waits.
@@ -19,17 +19,11 @@ const PREFIX: &str = "i-";
 
 /// An upload, and what its preview said.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Pending {
-    pub id: String,
-    pub at: DateTime<Utc>,
+    #[serde(flatten)]
+    pub upload: Upload,
     /// Who uploaded it.
     pub actor: String,
-    pub filename: String,
-    pub mode: Mode,
-    pub options: Options,
-    /// The day from which on it counts.
-    pub day: NaiveDate,
     /// Stands for everything that the preview said would change.
     pub digest: String,
     pub counts: Counts,
@@ -44,6 +38,14 @@ pub struct Pending {
 }
 
 impl Pending {
+    /// An upload of which the outcome is known: it can be approved.
+    pub fn new(upload: Upload, actor: &str, bytes: &[u8], worked: &Worked, seq: i64) -> Pending {
+        let text = std::str::from_utf8(bytes).ok().map(str::to_owned);
+        let base64 = text.is_none().then(|| BASE64_STANDARD.encode(bytes));
+        let (actor, digest) = (actor.to_owned(), worked.digest.clone());
+        Pending { upload, actor, digest, counts: worked.preview.counts, rows: worked.preview.rows, seq, text, base64 }
+    }
+
     /// The bytes of the file.
     pub fn bytes(&self) -> Result<Vec<u8>> {
         match (&self.text, &self.base64) {
@@ -53,16 +55,9 @@ impl Pending {
         }
     }
 
-    /// Keeps the file.
-    pub fn hold(&mut self, bytes: &[u8]) {
-        match std::str::from_utf8(bytes) {
-            Ok(text) => self.text = Some(text.to_owned()),
-            Err(_) => self.base64 = Some(BASE64_STANDARD.encode(bytes)),
-        }
-    }
-
+    /// After this it cannot be approved any more.
     pub fn expires_at(&self) -> DateTime<Utc> {
-        self.at + KEPT
+        self.upload.at + KEPT
     }
 }
 
@@ -74,8 +69,8 @@ pub fn new_id() -> String {
 /// Writes an upload; there must be none of its id.
 pub async fn put(lake: &Lake, pending: &Pending) -> Result<()> {
     let bytes = serde_json::to_vec(pending)?;
-    let put = lake.store().put_opts(&layout::import(&pending.id), bytes.into(), PutMode::Create.into()).await;
-    put.with_context(|| format!("upload {} cannot be kept", pending.id))?;
+    let put = lake.store().put_opts(&layout::import(&pending.upload.id), bytes.into(), PutMode::Create.into()).await;
+    put.with_context(|| format!("upload {} cannot be kept", pending.upload.id))?;
     Ok(())
 }
 

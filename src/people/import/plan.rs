@@ -7,13 +7,13 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::managers::{Managers, refuse_circles};
-use super::standing::Standing;
 use super::unique::refuse_shared;
 use super::{claims, fold, matching};
-use crate::people::csv::{self, Asked, Problem, Reading, Row};
+use crate::people::csv::{self, Asked, Problem, Reading, Type};
 use crate::people::directory::{Directory, Person};
 use crate::people::document::{AccountDecision, Contributor};
 use crate::people::draft::Draft;
+use crate::people::standing::Standing;
 
 /// What an import does with contributors that the file does not name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Enum)]
@@ -97,7 +97,7 @@ pub fn plan(directory: &Directory, bytes: &[u8], mode: Mode, options: &Options, 
     let mut sources: Vec<String> = directory.resolved.accounts.iter().map(|a| a.seen.source.clone()).collect();
     sources.sort();
     sources.dedup();
-    let types = before.attribute_types();
+    let types = attribute_types(&before);
     let asked = Asked { attributes: options.attributes, sources: &sources, types: &types };
     let mut reading = csv::read(bytes, &asked);
     let ids = matching::ids(&reading.rows, &before, directory, seed, &mut reading.problems);
@@ -111,7 +111,7 @@ pub fn plan(directory: &Directory, bytes: &[u8], mode: Mode, options: &Options, 
         Mode::Merge => BTreeMap::new(),
         Mode::Replace => gone(directory, &before, &people, day),
     };
-    set_managers(directory, &before, &ids, &reading.rows, mode, &mut people, &mut reading);
+    set_managers(directory, &before, &ids, mode, &mut people, &mut reading);
     clear_removed_managers(&gone, &mut people, &mut reading);
     let all = everybody(&before, &people, &gone);
     refuse_shared(&all, &people, &mut reading);
@@ -162,8 +162,7 @@ fn gone(
     people: &BTreeMap<String, Planned>,
     day: NaiveDate,
 ) -> BTreeMap<String, Gone> {
-    let managers: HashSet<&str> =
-        directory.records.teams.values().filter_map(|team| team.manager.as_deref()).collect();
+    let managers: HashSet<&str> = directory.records.teams.values().filter_map(|team| team.manager.as_deref()).collect();
     let has_something = |id: &str, person: Option<&Person>| {
         person.is_some_and(|person| !person.accounts.is_empty() || !person.merged.is_empty())
             || directory.records.memberships.get(id).is_some_and(|memberships| !memberships.spans.is_empty())
@@ -184,7 +183,6 @@ fn set_managers(
     directory: &Directory,
     before: &Standing,
     ids: &[String],
-    rows: &[Row],
     mode: Mode,
     people: &mut BTreeMap<String, Planned>,
     reading: &mut Reading,
@@ -201,7 +199,8 @@ fn set_managers(
     let others = others.map(|(id, standee)| (id, &standee.says));
     let all = people.iter().map(|(id, planned)| (id, &planned.after)).chain(others);
     let managers = Managers::new(all, &known);
-    let found: Vec<Option<String>> = rows.iter().map(|row| managers.find(row, &mut reading.problems)).collect();
+    let Reading { rows, problems, .. } = reading;
+    let found: Vec<Option<String>> = rows.iter().map(|row| managers.find(row, problems)).collect();
     for (id, manager) in ids.iter().zip(found) {
         if let Some(planned) = people.get_mut(id) {
             planned.after.manager = manager;
@@ -230,7 +229,9 @@ fn clear_removed_managers(
         reading.notices.push(format!("{cleared} people lose their manager, who is removed."));
     }
     if left > 0 {
-        reading.notices.push(format!("{left} people go on reporting to somebody who leaves. Add a column ManagerEmail."));
+        reading
+            .notices
+            .push(format!("{left} people go on reporting to somebody who leaves. Add a column ManagerEmail."));
     }
 }
 
@@ -241,9 +242,21 @@ fn everybody<'p>(
     gone: &BTreeMap<String, Gone>,
 ) -> BTreeMap<&'p str, &'p Contributor> {
     let stay = before.people.iter().filter(|(id, _)| gone.get(*id) != Some(&Gone::Removed));
-    let mut all: BTreeMap<&str, &Contributor> =
-        stay.map(|(id, standee)| (id.as_str(), &standee.says)).collect();
+    let mut all: BTreeMap<&str, &Contributor> = stay.map(|(id, standee)| (id.as_str(), &standee.says)).collect();
     all.extend(people.iter().map(|(id, planned)| (id.as_str(), &planned.after)));
     all
 }
 
+/// The types of the attributes that somebody has; none where they differ.
+fn attribute_types(standing: &Standing) -> BTreeMap<String, Option<Type>> {
+    let mut types: BTreeMap<String, Option<Type>> = BTreeMap::new();
+    for (name, value) in standing.people.values().flat_map(|standee| &standee.says.attributes) {
+        match types.get_mut(name) {
+            None => {
+                types.insert(name.clone(), Some(Type::of(value)));
+            }
+            Some(kind) => *kind = kind.filter(|kind| *kind == Type::of(value)),
+        }
+    }
+    types
+}

@@ -7,7 +7,6 @@ use serde::Serialize;
 
 use super::difference::{FieldChange, differences};
 use super::plan::{Gone, Mode, Plan, Planned};
-use super::standing::Standee;
 use crate::people::csv::{ColumnRead, Problem};
 use crate::people::directory::{Directory, TeamNode};
 use crate::people::document::Contributor;
@@ -112,7 +111,8 @@ impl People {
     /// The people of a plan, by row.
     pub fn of(plan: &Plan) -> People {
         let mut people = People::default();
-        let label = |id: &str| label(id, plan.people.get(id).map(|p| &p.after), plan.before.people.get(id).map(|s| &s.says));
+        let label =
+            |id: &str| label(id, plan.people.get(id).map(|p| &p.after), plan.before.people.get(id).map(|s| &s.says));
         let mut by_row: Vec<(&String, &Planned)> = plan.people.iter().collect();
         by_row.sort_by_key(|(_, planned)| planned.row);
         for (id, planned) in by_row {
@@ -130,8 +130,10 @@ impl People {
                 Some(_) => push(&mut people.changed, &mut people.counts.changed, change),
             }
         }
-        for (id, gone) in &plan.gone {
-            let Some(Standee { says, .. }) = plan.before.people.get(id) else { continue };
+        let mut gone: Vec<(&Contributor, &String, &Gone)> =
+            plan.gone.iter().filter_map(|(id, gone)| Some((&plan.before.people.get(id)?.says, id, gone))).collect();
+        gone.sort_by(|(a, id_a, _), (b, id_b, _)| (&a.name, id_a).cmp(&(&b.name, id_b)));
+        for (says, id, gone) in gone {
             let change = PersonChange { left: matches!(gone, Gone::Left(_)), ..change(id, None, says, Vec::new()) };
             push(&mut people.removed, &mut people.counts.removed, change);
         }
@@ -139,7 +141,10 @@ impl People {
     }
 
     /// What became of contributors between two states of their documents, by id.
-    pub fn between(before: &BTreeMap<String, std::sync::Arc<Contributor>>, after: &BTreeMap<String, std::sync::Arc<Contributor>>) -> People {
+    pub fn between(
+        before: &BTreeMap<String, std::sync::Arc<Contributor>>,
+        after: &BTreeMap<String, std::sync::Arc<Contributor>>,
+    ) -> People {
         let mut people = People::default();
         let label = |id: &str| label(id, after.get(id).map(AsRef::as_ref), before.get(id).map(AsRef::as_ref));
         let ids: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
@@ -164,8 +169,7 @@ impl People {
 /// Teams whose direct members, place or existence differ on a day, by path; and how many there are.
 pub fn teams(before: &Directory, after: &Directory, day: NaiveDate) -> (Vec<TeamChange>, u32) {
     let mut changes = Vec::new();
-    let ids: BTreeSet<&str> =
-        before.org.teams.iter().chain(&after.org.teams).map(|team| team.id.as_str()).collect();
+    let ids: BTreeSet<&str> = before.org.teams.iter().chain(&after.org.teams).map(|team| team.id.as_str()).collect();
     for id in ids {
         let (was, is) = (before.team(id), after.team(id));
         let open = |team: Option<&TeamNode>| {

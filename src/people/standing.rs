@@ -1,12 +1,11 @@
-//! Registered contributors as they count: each with what was merged into it. An import compares rows with these, and what it
-//! changes goes back into their documents.
+//! Registered contributors as they count: each with what was merged into it. Exports write these, imports compare rows with
+//! them, and what changes goes back into their documents.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::people::csv::Type;
-use crate::people::directory::Directory;
-use crate::people::document::Contributor;
-use crate::people::draft::Draft;
+use super::directory::Directory;
+use super::document::Contributor;
+use super::draft::Draft;
 
 /// Everybody who is registered, by id.
 #[derive(Debug, Default)]
@@ -48,20 +47,6 @@ impl Standing {
             people.insert(person.id.clone(), Standee { says, merged: person.merged.clone() });
         }
         Standing { people }
-    }
-
-    /// The types of the attributes that somebody has; none where they differ.
-    pub fn attribute_types(&self) -> BTreeMap<String, Option<Type>> {
-        let mut types: BTreeMap<String, Option<Type>> = BTreeMap::new();
-        for (name, value) in self.people.values().flat_map(|standee| &standee.says.attributes) {
-            match types.get_mut(name) {
-                None => {
-                    types.insert(name.clone(), Some(Type::of(value)));
-                }
-                Some(kind) => *kind = kind.filter(|kind| *kind == Type::of(value)),
-            }
-        }
-        types
     }
 }
 
