@@ -1,6 +1,6 @@
 //! Registered contributors, those that were merged put together: one group is one person.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::people::document::Contributor;
 use crate::people::records::Records;
@@ -27,7 +27,7 @@ impl<'r> Merged<'r> {
         let mut by_id = HashMap::with_capacity(records.contributors.len());
         let mut others = Vec::new();
         for (id, document) in &records.contributors {
-            let survivor = survivor(records, id);
+            let survivor = end_of_chain(records, id);
             if survivor == id {
                 by_id.insert(id.as_str(), groups.len());
                 groups.push(Group { id, documents: vec![(id, document)] });
@@ -56,22 +56,21 @@ impl<'r> Merged<'r> {
         managers.filter_map(|id| self.of(id)).find(|manager| *manager != group)
     }
 
-    /// Groups that report to each other in a circle, if there are any: in the order of reporting.
-    pub fn circle(&self) -> Option<Vec<usize>> {
-        // 0: not looked at; else the number of the walk that came by.
-        let mut walked = vec![0_usize; self.groups.len()];
-        for start in 0..self.groups.len() {
-            let (walk, mut at) = (start + 1, Some(start));
-            while let Some(group) = at.filter(|group| walked[*group] == 0) {
-                walked[group] = walk;
-                at = self.manager(group);
+    /// Groups that report to each other in a circle through this one, if they do: in the order of reporting.
+    pub fn circle(&self, group: usize) -> Option<Vec<usize>> {
+        let mut walked = vec![group];
+        let mut passed = HashSet::from([group]);
+        let mut at = group;
+        loop {
+            at = self.manager(at)?;
+            if at == group {
+                return Some(walked);
             }
-            if let Some(first) = at.filter(|group| walked[*group] == walk) {
-                let next = |group: &usize| self.manager(*group).filter(|manager| *manager != first);
-                return Some(std::iter::successors(Some(first), next).collect());
+            if !passed.insert(at) {
+                return None;
             }
+            walked.push(at);
         }
-        None
     }
 }
 
@@ -87,9 +86,14 @@ impl<'r> Group<'r> {
     }
 }
 
+/// The id of the person that a contributor is now; `None`: there is no such contributor.
+pub fn survivor<'r>(records: &'r Records, id: &str) -> Option<&'r str> {
+    records.contributors.get_key_value(id).map(|(id, _)| end_of_chain(records, id))
+}
+
 /// The id that a contributor's work counts for: the end of the chain of merges. Should there be a circle, which no change
 /// allows, it is the smallest id in it.
-fn survivor<'r>(records: &'r Records, id: &'r str) -> &'r str {
+fn end_of_chain<'r>(records: &'r Records, id: &'r str) -> &'r str {
     let mut path = vec![id];
     loop {
         let last = path[path.len() - 1];

@@ -27,8 +27,9 @@ use anyhow::Result;
 
 pub use bots::Patterns;
 pub use keys::address;
+pub use known::address_of;
 pub use licence::{LicenceUse, licence_use};
-pub use merged::{Group, Merged};
+pub use merged::{Group, Merged, survivor};
 pub use suggest::{Reason, Suggester, Suggestion};
 
 use super::directory::{Account, Resolved, Rule};
