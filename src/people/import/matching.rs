@@ -15,6 +15,9 @@ const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const LENGTH: usize = 12;
 const LONGEST: usize = 40;
 
+/// What tells whose row it is.
+type Key<'k> = &'k dyn Fn(&Row) -> Option<String>;
+
 /// The contributor id of each row. New ones follow from `seed` and the row, so that an approval gives those of the preview.
 pub fn ids(
     rows: &[Row],
@@ -48,8 +51,7 @@ pub fn ids(
         emails.find_map(|email| by_email.get(email.as_str()).map(|id| (*id).to_owned()))
     };
     let account = |row: &Row| of_account(row.email.as_deref()?);
-    let keys: [(&dyn Fn(&Row) -> Option<String>, bool); 4] =
-        [(&own, true), (&external, true), (&email, false), (&account, false)];
+    let keys: [(Key, bool); 4] = [(&own, true), (&external, true), (&email, false), (&account, false)];
     for (key, is_sure) in keys {
         for (row, id) in rows.iter().zip(&mut ids).filter(|(_, id)| id.is_none()) {
             let Some(found) = key(row) else { continue };

@@ -92,9 +92,9 @@ async fn what_is_exported_is_imported_without_a_difference() {
         let mut random = StdRng::seed_from_u64(world);
         let house = House::new().await;
         let mut people: Vec<Contributor> = (0..PEOPLE).map(|number| contributor(&mut random, number)).collect();
-        for number in 1..PEOPLE {
+        for (number, person) in people.iter_mut().enumerate().skip(1) {
             if random.random_bool(0.8) {
-                people[number].manager = Some(format!("c-{}", random.random_range(0..number)));
+                person.manager = Some(format!("c-{}", random.random_range(0..number)));
             }
         }
         // Someone was merged into another, and someone has an account by hand.
