@@ -19,6 +19,7 @@ use super::{
     etag,
     guard::Authenticated,
     media::{self, Media},
+    multipart::{self, WithFiles},
     params::Params,
     sse, websocket,
 };
@@ -92,14 +93,18 @@ async fn answer_post(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Response<Body>, Refusal> {
-    if !media::is_json_body(headers) {
+    let boundary = multipart::boundary(headers)?;
+    if boundary.is_none() && !media::is_json_body(headers) {
         return Err(Refusal::bad("The body must be JSON: send 'Content-Type: application/json'.")
             .status(StatusCode::UNSUPPORTED_MEDIA_TYPE)
             .header(header::ACCEPT, "application/json"));
     }
     let body = read(body, door.settings.max_body_bytes).await?;
-    let params = Params::from_body(&body)?;
-    let operation = door.prepare(&params, door.settings.access.caller(headers)).await?;
+    let WithFiles { params, files } = match boundary {
+        Some(boundary) => multipart::read(body, boundary).await?,
+        None => WithFiles { params: Params::from_body(&body)?, files: Vec::new() },
+    };
+    let operation = door.prepare(&params, door.settings.access.caller(headers)).await?.with(files);
     if media == Media::Events {
         return Ok(sse::answer(door, operation));
     }

@@ -10,6 +10,7 @@ mod graphql;
 mod guard;
 mod limits;
 mod media;
+mod multipart;
 mod observe;
 mod operate;
 mod pages;
@@ -127,6 +128,7 @@ fn cors(access: &Access) -> CorsLayer {
             header::CONTENT_TYPE,
             header::IF_NONE_MATCH,
             HeaderName::from_static(guard::USER),
+            HeaderName::from_static(multipart::PREFLIGHT[0]),
         ])
         .expose_headers([header::ETAG, header::RETRY_AFTER, HeaderName::from_static("x-request-id")])
         .max_age(Duration::from_secs(3600))

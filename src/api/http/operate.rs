@@ -3,7 +3,7 @@
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Instant};
 
-use async_graphql::{Request, Response, parser::types::OperationType};
+use async_graphql::{Request, Response, UploadValue, parser::types::OperationType};
 use futures::{FutureExt, StreamExt, stream, stream::BoxStream};
 use tokio_util::sync::CancellationToken;
 
@@ -25,6 +25,16 @@ pub struct Operation {
     pub text: Arc<str>,
     explain: bool,
     caller: Caller,
+}
+
+impl Operation {
+    /// With files for its variables, by the path of each.
+    pub fn with(mut self, files: Vec<(String, UploadValue)>) -> Operation {
+        for (path, file) in files {
+            self.request.set_upload(&path, file);
+        }
+        self
+    }
 }
 
 impl Door {
