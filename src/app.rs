@@ -204,7 +204,8 @@ impl App {
         let author = Author { actor: "throughline".to_owned(), door: Door::System };
         let (people, register) = (self.register.people(), &self.register);
         let seen = register.seen(&self.lake.refresh().await?).await?;
-        let (file, options) = (sources::sample::CONTRIBUTORS.as_bytes().to_vec(), Options { attributes: true, ..Options::default() });
+        let (file, options) =
+            (sources::sample::CONTRIBUTORS.as_bytes().to_vec(), Options { attributes: true, ..Options::default() });
         let preview = import::preview(people, &seen, &author, file, "contributors.csv", Mode::Merge, options).await?;
         let id = preview.id.with_context(|| format!("the sample's contributors: {:?}", preview.errors))?;
         let told = |faults: Vec<Fault>| anyhow::anyhow!("the sample's people: {faults:?}");

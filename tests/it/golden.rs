@@ -1,7 +1,8 @@
 //! Golden cases: every `tests/cases/graphql/**/*.graphql` is asked of a real server, and its answer held against the
 //! `.json` beside it. Variables stand in `<case>.vars.json`. A case is asked of the sample company, unless a comment
 //! line `# lake: <folder>` names a folder of CSV files, relative to the case. `# now: <time>` sets the server's clock;
-//! lines `# set: <TOML>` are a settings file, of which the time zone and the calendar are taken.
+//! lines `# set: <TOML>` are a settings file, of which the time zone and the calendar are taken; with a line
+//! `# people: sample` the sample company has its contributors and teams.
 //!
 //! `BLESS=1` rewrites the expected answers. A number is blessed only after it was computed another way; the
 //! arithmetic stands in the case's comments.
@@ -23,17 +24,20 @@ const NOW: &str = "2026-07-10T00:00:00Z";
 /// Servers that run side by side.
 const LAKES_AT_ONCE: usize = 4;
 
+/// What a server is made of: its lake, the time, settings, and whether it has the sample's people.
+type Place = (Option<PathBuf>, String, String, bool);
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn golden_cases() {
     let cases = Case::all(Path::new("tests/cases/graphql"));
     assert!(cases.len() > 60, "only {} cases found", cases.len());
-    let mut by_lake: BTreeMap<_, Vec<Case>> = BTreeMap::new();
+    let mut by_lake: BTreeMap<Place, Vec<Case>> = BTreeMap::new();
     for case in cases {
-        by_lake.entry((case.lake.clone(), case.now.clone(), case.settings.clone())).or_default().push(case);
+        let place = (case.lake.clone(), case.now.clone(), case.settings.clone(), case.has_people);
+        by_lake.entry(place).or_default().push(case);
     }
     // Spawned when its turn comes, so that lakes are worked on in parallel, but only a few at once.
-    let groups = (by_lake.into_iter())
-        .map(|((lake, now, settings), cases)| async { tokio::spawn(check_all(lake, now, settings, cases)).await });
+    let groups = (by_lake.into_iter()).map(|(place, cases)| async { tokio::spawn(check_all(place, cases)).await });
     let faults: Vec<Vec<String>> = stream::iter(groups)
         .buffered(LAKES_AT_ONCE)
         .map(|faults| faults.expect("the cases of a lake are asked"))
@@ -44,7 +48,7 @@ async fn golden_cases() {
 }
 
 /// Asks all cases of one lake, of a server of its own.
-async fn check_all(lake: Option<PathBuf>, now: String, settings: String, cases: Vec<Case>) -> Vec<String> {
+async fn check_all((lake, now, settings, has_people): Place, cases: Vec<Case>) -> Vec<String> {
     let clock = Clock::Fixed(now.parse().expect("`# now:` is an RFC 3339 time"));
     // Taken in at the end of the story: a case may ask as of an earlier time, and intake refuses rows of the future.
     let end: DateTime<Utc> = NOW.parse().expect("NOW is an RFC 3339 time");
@@ -58,6 +62,9 @@ async fn check_all(lake: Option<PathBuf>, now: String, settings: String, cases: 
     let change =
         |config: &mut Config| (config.clock, config.timezone, config.calendar) = (clock, set.timezone, set.calendar);
     let server = Server::start_with(lake, change).await;
+    if has_people {
+        server.app.make_sample_people().await.expect("the sample's people");
+    }
     let mut faults = Vec::new();
     for case in cases {
         faults.extend(check(&server, &case).await);
@@ -86,6 +93,7 @@ struct Case {
     /// Folder of CSV files; `None`: the sample company.
     lake: Option<PathBuf>,
     now: String,
+    has_people: bool,
     /// TOML; empty: the defaults.
     settings: String,
 }
@@ -117,6 +125,7 @@ impl Case {
         Case {
             lake: told("lake").map(|lake| file.parent().expect("a case lies in a folder").join(lake)),
             settings: query.lines().filter_map(|line| line.strip_prefix("# set: ")).collect::<Vec<_>>().join("\n"),
+            has_people: told("people").is_some(),
             now: told("now").unwrap_or_else(|| NOW.to_owned()),
             variables: read("vars.json").unwrap_or_else(|| json!({})),
             // A case without an answer fails, unless it is being blessed.

@@ -77,7 +77,8 @@ async fn part(form: &mut Multipart<'static>, name: &str) -> Result<Field<'static
 async fn json(field: Field<'static>) -> Result<serde_json::Value, Refusal> {
     let name = field.name().unwrap_or_default().to_owned();
     let bytes = field.bytes().await.map_err(broken)?;
-    serde_json::from_slice(&bytes).map_err(|error| Refusal::bad(format!("The part '{name}' is not valid JSON: {error}.")))
+    serde_json::from_slice(&bytes)
+        .map_err(|error| Refusal::bad(format!("The part '{name}' is not valid JSON: {error}.")))
 }
 
 fn broken(error: multer::Error) -> Refusal {
@@ -104,7 +105,10 @@ mod tests {
         let read = read(good, "x".to_owned()).await.unwrap();
         assert_eq!(read.files.len(), 1);
         let (path, file) = &read.files[0];
-        assert_eq!((path.as_str(), file.filename.as_str(), &file.content[..]), ("variables.file", "people.csv", &b"name,email\r\n"[..]));
+        assert_eq!(
+            (path.as_str(), file.filename.as_str(), &file.content[..]),
+            ("variables.file", "people.csv", &b"name,email\r\n"[..])
+        );
         for wrong in [
             form(&[]),
             form(&[("map", map), ("operations", operations)]),

@@ -52,7 +52,10 @@ async fn a_contributor_is_found_by_id_email_login_and_as_one_types() {
         ask(&server, &format!("{{ contributor(email: \"BOB@example.com\") {fields} }}")).await["contributor"].clone();
     assert_eq!(bob["name"], "Bob Brambleford");
     assert_eq!(bob["manager"], json!({ "name": "Ann Applewick" }));
-    assert_eq!(bob["accounts"], json!([{ "source": "forge", "login": "bob", "rule": "MANUAL" }]));
+    assert_eq!(
+        bob["accounts"],
+        json!([{ "source": "forge", "login": "bob", "rule": "MANUAL" }, { "source": "tracker", "login": "bob", "rule": "EMAIL" }])
+    );
     assert_eq!(bob["teams"], json!([{ "path": "engineering/money" }]));
     assert_eq!(bob["early"], json!([{ "path": "engineering/shop" }]));
     assert_eq!(
