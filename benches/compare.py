@@ -99,15 +99,19 @@ ORDER BY hash(i)
 """
 
 
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 class Server:
-    def __init__(self, binary, lake):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+    def __init__(self, binary, lake, *settings):
+        port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         self.started = time.perf_counter()
         self.process = subprocess.Popen(
-            [binary, "serve", "--lake", lake, "--listen", f"127.0.0.1:{port}", "--intake-interval", "1h"],
+            [binary, "serve", "--lake", lake, "--listen", f"127.0.0.1:{port}", *(settings or ("--intake-interval", "1h"))],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def ask(self, query, path="/graphql"):

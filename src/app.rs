@@ -23,7 +23,7 @@ use crate::{
     config::{Config, Secret},
     intake::{self, Ingestion, Progress},
     jobs,
-    lake::{Lake, Snapshot, layout},
+    lake::{CA_BUNDLE, Lake, Snapshot, layout},
     model,
     query::{
         engine::{self, Engine},
@@ -86,8 +86,7 @@ impl App {
     /// # Errors
     /// When the lake cannot be opened or written, or the machine gives no threads.
     pub async fn open(config: Config) -> Result<Arc<App>> {
-        let lake =
-            Lake::open(&config.lake).await.with_context(|| format!("cannot open the lake at {}", config.lake))?;
+        let lake = open_lake(&config).await?;
         let app = App::over(config, lake)?;
         if app.config.lake_is_default && app.is_untouched().await? {
             app.make_sample_lake().await.context("cannot make the lake of the sample company")?;
@@ -107,7 +106,7 @@ impl App {
         let runtime = EngineRuntime::start(cores)?;
         let limits =
             engine::Limits { memory: memory(PLANS_SHARE), plans: config.max_concurrent_queries, partitions: cores };
-        let profile = model::profile().clone().with_bots(&config.bots);
+        let profile = model::profile().clone().with_bots(&config.bots).with_calendar(config.calendar.clone());
         let engine = Engine::new(lake.clone(), runtime.handle().clone(), profile, &limits)?;
         let schema = graphql::schema()
             .limit_depth(config.max_depth)
@@ -131,16 +130,19 @@ impl App {
         self.intake_telling(|_| {}).await
     }
 
-    /// [`App::intake`], telling how far it is.
+    /// [`App::intake`], telling how far it is, and what became of each file as soon as it is known.
     ///
     /// # Errors
     /// As there.
     pub async fn intake_telling(&self, progress: impl Fn(&Progress) + Send + Sync) -> Result<Vec<Ingestion>> {
-        let outcomes = intake::run(&self.lake, self.config.clock, progress).await?;
-        for outcome in &outcomes {
-            metrics::counter!("throughline_intake_files_total", "status" => outcome.status.to_string()).increment(1);
-        }
-        Ok(outcomes)
+        let counting = |done: &Progress| {
+            for outcome in &done.news {
+                let status = outcome.status.to_string();
+                metrics::counter!("throughline_intake_files_total", "status" => status).increment(1);
+            }
+            progress(done);
+        };
+        intake::run(&self.lake, self.config.clock, counting).await
     }
 
     /// Serves until `shutdown` fires; then lets requests finish for a while.
@@ -251,10 +253,21 @@ impl Backend for App {
     }
 }
 
+/// Opens the lake that the settings name.
+///
+/// # Errors
+/// When it does not answer; the error names what to check.
+pub async fn open_lake(config: &Config) -> Result<Lake> {
+    let ca_bundle = config.ca_bundle.iter().map(|path| (CA_BUNDLE.to_owned(), path.clone()));
+    Lake::open_with(&config.lake, ca_bundle).await.with_context(|| format!("cannot open the lake at {}", config.lake))
+}
+
 fn identity(config: &Config, schema: &ThroughlineSchema) -> [u8; 32] {
     let mut hash = Sha256::new();
     let bots = config.bots.join(",");
-    for part in [env!("CARGO_PKG_VERSION"), &schema.sdl(), &config.organization, config.timezone.name(), &bots] {
+    let calendar = format!("{:?}", config.calendar);
+    let settings = [&config.organization, config.timezone.name(), &bots, &calendar];
+    for part in [env!("CARGO_PKG_VERSION"), &schema.sdl()].into_iter().chain(settings) {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
     }

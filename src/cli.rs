@@ -1,6 +1,12 @@
 //! The command line: which commands there are, and what each prints. What they do, the rooms do.
 
-use std::{collections::BTreeMap, io::IsTerminal, path::PathBuf, process::ExitCode};
+use std::{
+    collections::BTreeMap,
+    io::IsTerminal,
+    path::PathBuf,
+    process::ExitCode,
+    sync::atomic::{AtomicUsize, Ordering::Relaxed},
+};
 
 use anyhow::{Context, Result, anyhow};
 use clap::{Arg, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -11,7 +17,7 @@ use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
 use crate::{
     api,
-    app::App,
+    app::{App, open_lake},
     config::{Config, Effective, LogFormat, Sources, setting::SETTINGS},
     generated, intake, model, sources,
 };
@@ -30,7 +36,7 @@ enum Command {
     Serve,
     /// Take in everything that was dropped into landing/, once, and say what became of each file.
     ///
-    /// Prints a line for each file, with every reason where it was refused. Exit codes: 0 when all files were applied or there
+    /// Prints a line for each file as soon as it is done, with every reason where it was refused. Exit codes: 0 when all files were applied or there
     /// was none, 1 when one was refused or the lake could not be read or written. Either way all good files are applied.
     /// A refused file is told of once; drop it again when it is mended.
     Intake,
@@ -82,6 +88,7 @@ enum Import {
 /// # Errors
 /// What the user can mend, or what failed; `main` prints it.
 pub fn run() -> Result<ExitCode> {
+    choose_tls()?;
     let matches = command().get_matches();
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let file = matches.get_one::<PathBuf>("config_file");
@@ -103,6 +110,13 @@ pub fn run() -> Result<ExitCode> {
     });
     runtime.shutdown_background();
     code
+}
+
+/// Several parts bring TLS implementations of their own along, and rustls stops the process rather than choose among them. So it
+/// is chosen here: the one that signs requests to object stores too.
+fn choose_tls() -> Result<()> {
+    let chosen = rustls::crypto::ring::default_provider().install_default();
+    chosen.map_err(|_| anyhow!("another TLS implementation was chosen before"))
 }
 
 /// The commands with a flag for each setting.
@@ -214,19 +228,21 @@ async fn take_in(config: Config) -> Result<ExitCode> {
     // On stderr, and nowhere when that is no terminal.
     let bar = ProgressBar::new(0);
     bar.set_style(ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes}  {msg}  {elapsed} (eta {eta})")?);
-    let outcomes = app.intake_telling(|progress| {
+    let (files, refused) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let outcome = app.intake_telling(|progress| {
         bar.set_length(progress.bytes);
         bar.set_position(progress.bytes_done);
         bar.set_message(format!("{}/{} files", progress.files_done, progress.files));
+        // Said at once: it stays true when the run fails, or is stopped.
+        bar.suspend(|| progress.news.iter().for_each(|outcome| println!("{outcome}")));
+        files.fetch_add(progress.news.len(), Relaxed);
+        refused.fetch_add(progress.news.iter().filter(|outcome| outcome.is_refused()).count(), Relaxed);
     });
-    let outcomes = outcomes.await;
+    let outcome = outcome.await;
     bar.finish_and_clear();
-    let outcomes = outcomes?;
-    for outcome in &outcomes {
-        println!("{outcome}");
-    }
-    let refused = outcomes.iter().filter(|outcome| outcome.is_refused()).count();
-    println!("{} files, {refused} refused", outcomes.len());
+    let refused = refused.into_inner();
+    println!("{} files, {refused} refused", files.into_inner());
+    outcome?;
     Ok(if refused == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -263,13 +279,13 @@ async fn vacuum(config: Config) -> Result<ExitCode> {
 }
 
 async fn import_git(args: sources::git::Args, config: Config) -> Result<ExitCode> {
-    let lake = crate::lake::Lake::open(&config.lake).await?;
+    let lake = open_lake(&config).await?;
     sources::git::run(&args, lake.store(), config.clock).await?;
     Ok(ExitCode::SUCCESS)
 }
 
 async fn generate(args: sources::generate::Args, config: Config) -> Result<ExitCode> {
-    let lake = crate::lake::Lake::open(&config.lake).await?;
+    let lake = open_lake(&config).await?;
     sources::generate::run(&args, lake.store(), config.clock).await?;
     Ok(ExitCode::SUCCESS)
 }

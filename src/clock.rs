@@ -1,6 +1,7 @@
-//! The clock: the only place that asks what time it is, so that tests can say it.
+//! The clock: the only place that asks what time it is, so that tests can say it; and when a day begins.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono_tz::Tz;
 
 /// Where "now" comes from.
 #[derive(Debug, Clone, Copy, Default)]
@@ -19,4 +20,13 @@ impl Clock {
             Clock::Fixed(at) => *at,
         }
     }
+}
+
+/// The instant at which a calendar day begins. Where midnight is skipped by daylight saving, the first instant after
+/// the gap; where it comes twice, the first of the two.
+pub fn midnight(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
+    let naive = day.and_time(NaiveTime::MIN);
+    (0..=96)
+        .find_map(|quarters| zone.from_local_datetime(&(naive + TimeDelta::minutes(15 * quarters))).earliest())
+        .map_or_else(|| naive.and_utc(), |instant| instant.with_timezone(&Utc))
 }

@@ -12,7 +12,11 @@ use anyhow::{Context, anyhow, bail};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
-use crate::clock::Clock;
+use crate::{
+    clock::Clock,
+    model::business_calendar::{self, BusinessCalendar},
+    sources::sample,
+};
 use setting::{SETTINGS, Setting};
 
 /// The file that is read when it is there and no other was named.
@@ -25,6 +29,8 @@ pub struct Config {
     pub lake: String,
     /// Nobody named a lake: the default one is made from the sample company on first start.
     pub lake_is_default: bool,
+    /// PEM file of certificates to trust beside the machine's when the object store is called.
+    pub ca_bundle: Option<String>,
     pub listen: SocketAddr,
     pub api_token: Option<Secret>,
     /// Origins of foreign pages that may call; `*` means all.
@@ -35,6 +41,8 @@ pub struct Config {
     pub timezone: Tz,
     /// Logins that count as bots, besides what the tables say.
     pub bots: Vec<String>,
+    /// Days of rest that durations leave out.
+    pub calendar: BusinessCalendar,
     pub query_timeout: Duration,
     pub memory_limit_bytes: u64,
     pub max_concurrent_queries: usize,
@@ -151,7 +159,8 @@ impl Config {
         })?;
         Ok(Config {
             lake: values.text("lake"),
-            lake_is_default: values.get("lake").origin == "default",
+            lake_is_default: values.get("lake").is_default(),
+            ca_bundle: Some(values.text("ca_bundle")).filter(|path| !path.is_empty()),
             listen: values.read("listen", |text| {
                 text.replace("localhost:", "127.0.0.1:")
                     .parse()
@@ -165,6 +174,11 @@ impl Config {
                 Tz::from_str(text).map_err(|_| format!("'{text}' is not an IANA time zone, such as Europe/Berlin"))
             })?,
             bots: units::list(&values.text("bots")),
+            calendar: BusinessCalendar {
+                weekend: values.read("calendar_weekend", |text| business_calendar::weekend(&units::list(text)))?,
+                holidays: values.read("calendar_holidays", |text| business_calendar::holidays(&units::list(text)))?,
+                metrics: values.read("calendar_metrics", |text| business_calendar::metrics(&units::list(text)))?,
+            },
             query_timeout: values.read("query_timeout", positive)?,
             memory_limit_bytes,
             max_concurrent_queries,
@@ -201,12 +215,21 @@ impl Config {
     }
 }
 
+/// The origin of what nobody said.
+const DEFAULT: &str = "default";
+
 /// Raw values with their origins.
 struct Values(BTreeMap<&'static str, Value>);
 
 struct Value {
     text: String,
     origin: String,
+}
+
+impl Value {
+    fn is_default(&self) -> bool {
+        self.origin == DEFAULT
+    }
 }
 
 impl Values {
@@ -224,10 +247,16 @@ impl Values {
             } else if let (Some(text), Some((name, _))) = (file.get(setting.key), &sources.file) {
                 Value { text: text.clone(), origin: name.clone() }
             } else {
-                Value { text: setting.default.to_owned(), origin: "default".into() }
+                Value { text: setting.default.to_owned(), origin: DEFAULT.into() }
             }
         };
-        Ok(Values(SETTINGS.iter().map(|setting| (setting.key, pick(setting))).collect()))
+        let mut values = Values(SETTINGS.iter().map(|setting| (setting.key, pick(setting))).collect());
+        if values.get("lake").is_default()
+            && let Some(name) = values.0.get_mut("organization").filter(|name| name.is_default())
+        {
+            name.text = sample::COMPANY.to_owned();
+        }
+        Ok(values)
     }
 
     fn get(&self, key: &str) -> &Value {
@@ -253,18 +282,32 @@ impl Values {
     }
 }
 
-/// The file's keys as text. An unknown key is an error that names it, and the nearest known one.
+/// The file's keys as text; the keys of a section `[a]` begin with `a_`. An unknown key is an error that names it, and
+/// the known ones.
 fn read_file(name: &str, text: &str) -> anyhow::Result<BTreeMap<String, String>> {
     let table: toml::Table = text.parse().with_context(|| format!("{name} is not valid TOML"))?;
-    let mut values = BTreeMap::new();
+    let mut written = Vec::new();
     for (key, value) in table {
+        match value {
+            toml::Value::Table(section) => {
+                let keys =
+                    section.into_iter().map(|(own, value)| (format!("{key}_{own}"), format!("{key}.{own}"), value));
+                written.extend(keys);
+            }
+            value => written.push((key.clone(), key, value)),
+        }
+    }
+    let mut values = BTreeMap::new();
+    for (key, written, value) in written {
         if !SETTINGS.iter().any(|setting| setting.key == key) {
             let known: Vec<_> = SETTINGS.iter().map(|setting| setting.key).collect();
-            bail!("{name}: unknown setting '{key}'. Known are: {}", known.join(", "));
+            bail!("{name}: unknown setting '{written}'. Known are: {}", known.join(", "));
         }
         let text =
-            scalar(&value).ok_or_else(|| anyhow!("{name}: '{key}' must be a text, a number or a list of texts"))?;
-        values.insert(key, text);
+            scalar(&value).ok_or_else(|| anyhow!("{name}: '{written}' must be a text, a number or a list of texts"))?;
+        if values.insert(key, text).is_some() {
+            bail!("{name}: '{written}' is set twice, with a section and without");
+        }
     }
     Ok(values)
 }

@@ -1,7 +1,14 @@
 //! What happens by itself: intake, a look at the lake, maintenance. Each job runs alone, fails alone, is logged here, and
 //! stops when the server does.
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use anyhow::{Context, Result};
 use tokio::time::{MissedTickBehavior, interval};
@@ -70,14 +77,19 @@ async fn maintain(lake: Lake, retention: Duration) -> Result<()> {
 
 /// Takes in what was dropped, then builds the facts anew, so that nobody's question has to wait for them.
 async fn take_in(app: Arc<App>) -> Result<()> {
-    let ingestions = app.intake().await?;
-    for ingestion in &ingestions {
-        tracing::info!(file = ingestion.file, status = %ingestion.status, "intake");
-    }
-    if ingestions.iter().any(|ingestion| !ingestion.is_refused()) {
+    let is_changed = AtomicBool::new(false);
+    let outcome = app.intake_telling(|progress| {
+        for ingestion in &progress.news {
+            tracing::info!(file = ingestion.file, status = %ingestion.status, "intake");
+            is_changed.fetch_or(!ingestion.is_refused(), Ordering::Relaxed);
+        }
+    });
+    let outcome = outcome.await;
+    // A run that failed may have applied files before.
+    if is_changed.into_inner() {
         app.engine().build_facts(&app.lake.snapshot().await?).await.context("facts cannot be built")?;
     }
-    Ok(())
+    outcome.map(drop)
 }
 
 async fn refresh(lake: Lake) -> Result<()> {

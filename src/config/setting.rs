@@ -46,6 +46,13 @@ pub static SETTINGS: &[Setting] = &[
          default one is made from the sample company on first start",
     ),
     setting(
+        "ca_bundle",
+        "FILE",
+        "",
+        "Certificates (PEM) to trust beside the machine's when the object store is called, for a store with a certificate of \
+         a private authority",
+    ),
+    setting(
         "listen",
         "ADDRESS",
         "127.0.0.1:8080",
@@ -72,7 +79,13 @@ pub static SETTINGS: &[Setting] = &[
         "Host names by which this server may be called when no API token is set, besides localhost and IP addresses. \
          It keeps foreign pages from reaching it by a name that resolves to this machine",
     ),
-    setting("organization", "NAME", "Organization", "Name of the organisation, as the API shows it"),
+    setting(
+        "organization",
+        "NAME",
+        "Organization",
+        "Name of the organisation, as the API shows it. Over the default lake, which is the sample company's, it is that \
+         company's name by default",
+    ),
     setting(
         "timezone",
         "ZONE",
@@ -84,6 +97,26 @@ pub static SETTINGS: &[Setting] = &[
         "LOGINS",
         "",
         "Accounts to count as bots, besides those of kind BOT and names ending in [bot]; comma-separated",
+    ),
+    setting(
+        "calendar_weekend",
+        "DAYS",
+        "",
+        "Days of the week on which nobody works (SATURDAY,SUNDAY), comma-separated. Durations leave such days out, from \
+         midnight to midnight in the time zone that is asked. In the file also: [calendar] weekend = [...]",
+    ),
+    setting(
+        "calendar_holidays",
+        "DATES",
+        "",
+        "Single days on which nobody works (2026-12-25,2027-01-01), comma-separated; durations leave them out too",
+    ),
+    setting(
+        "calendar_metrics",
+        "NAMES",
+        "",
+        "The only metrics whose durations leave weekend and holidays out (LEAD_TIME_FOR_CHANGES), comma-separated; all of \
+         them by default",
     ),
     setting("query_timeout", "TIME", "30s", "A request that takes longer is stopped and answered with TIMEOUT"),
     setting(

@@ -42,6 +42,16 @@ fn command_line_over_environment_over_file() {
 }
 
 #[test]
+fn the_default_lake_is_the_sample_company_s() {
+    let name = |said: &Sources| Config::resolve(said).unwrap().organization;
+    assert_eq!(name(&Sources::default()), "Marmalade Post");
+    assert_eq!(name(&sources(&[("lake", "s3://bucket/lake")], &[], None)), "Organization");
+    assert_eq!(name(&sources(&[], &[("THROUGHLINE_ORGANIZATION", "Acme")], None)), "Acme");
+    let shown = Config::defaults().effective.into_iter().find(|e| e.key == "organization").unwrap();
+    assert_eq!((shown.shown.as_deref(), shown.origin.as_str()), (Some("Marmalade Post"), "default"));
+}
+
+#[test]
 fn secrets_are_never_shown() {
     let config = Config::resolve(&sources(&[], &[("THROUGHLINE_API_TOKEN", "s3cret")], None)).unwrap();
     assert_eq!(config.api_token.as_ref().map(Secret::reveal), Some("s3cret"));
@@ -65,6 +75,9 @@ fn mistakes_name_key_and_origin() {
         ("memory_limit", "lots"),
         ("now", "yesterday"),
         ("log_format", "xml"),
+        ("calendar_weekend", "SATURDAY,Sonntag"),
+        ("calendar_holidays", "2026-02-29"),
+        ("calendar_metrics", "DEPLOYMENT_FREQUENCY"),
     ] {
         let message = refusal(&sources(&[(key, value)], &[], None));
         assert!(message.contains(&format!("'{key}' (from command line)")), "{message}");
@@ -78,4 +91,31 @@ fn other_machines_need_a_token() {
     assert!(message.contains("THROUGHLINE_API_TOKEN"), "{message}");
     let closed = Config::resolve(&sources(&[("listen", "0.0.0.0:80"), ("api_token", "t")], &[], None)).unwrap();
     closed.check_listen().expect("a token is set");
+}
+
+#[test]
+fn a_calendar_is_a_section_of_the_file_or_plain_keys() {
+    let file = "[calendar]\nweekend = ['saturday', 'SUNDAY']\nholidays = [2026-12-25, '2027-01-01']";
+    let config = Config::resolve(&sources(&[], &[], Some(file))).unwrap();
+    let texts = |config: &Config, key| config.effective.iter().find(|e| e.key == key).unwrap().shown.clone().unwrap();
+    assert_eq!(config.calendar.weekend.iter().map(|day| day.name()).collect::<Vec<_>>(), ["SATURDAY", "SUNDAY"]);
+    assert_eq!(
+        config.calendar.holidays.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["2026-12-25", "2027-01-01"]
+    );
+    assert_eq!(texts(&config, "calendar_holidays"), "2026-12-25,2027-01-01");
+    let environment = [("THROUGHLINE_CALENDAR_WEEKEND", "friday")];
+    let over = Config::resolve(&sources(&[], &environment, Some(file))).unwrap();
+    assert_eq!(over.calendar.weekend.iter().map(|day| day.name()).collect::<Vec<_>>(), ["FRIDAY"]);
+    assert_eq!(over.calendar.holidays, config.calendar.holidays);
+
+    for (file, said) in [
+        ("[calendar]\nweekends = []", "unknown setting 'calendar.weekends'"),
+        ("[calendar]\nweekend = true", "'calendar.weekend' must be"),
+        ("[calendar]\nholidays = ['Easter']", "setting 'calendar_holidays' (from site.toml): 'Easter'"),
+        ("calendar_weekend = []\n[calendar]\nweekend = []", "'calendar_weekend' is set twice"),
+    ] {
+        let message = refusal(&sources(&[], &[], Some(file)));
+        assert!(message.contains(said), "{message}");
+    }
 }

@@ -18,7 +18,7 @@ use crate::lake::{DataFile, Incoming, Lake, Snapshot, merge, scan};
 use crate::model::{self, Table};
 
 /// The outcome of one file.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Ingestion {
     /// Identity of the file: its path, size and entity tag.
     pub id: String,

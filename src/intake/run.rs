@@ -37,6 +37,8 @@ const GIVE_UP_AFTER: usize = 5;
 /// How far a run is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Progress {
+    /// What became of the files that were done since the last call. They stay done, also when the run fails later.
+    pub news: Vec<Ingestion>,
     pub files: usize,
     pub files_done: usize,
     pub bytes: u64,
@@ -80,8 +82,10 @@ pub async fn run_within(
         is_last: false,
     };
     run.take(new).await;
-    if !run.unsettled.is_empty() {
-        run.settle().await?;
+    if !run.unsettled.is_empty()
+        && let Err(error) = run.settle().await
+    {
+        run.errors.push(error);
     }
     run.finish()
 }
@@ -237,8 +241,9 @@ impl Run<'_> {
             self.done.files_done += 1;
             self.done.bytes_done += outcome.bytes;
         }
+        self.done.news = outcomes;
         (self.progress)(&self.done);
-        self.outcomes.extend(outcomes);
+        self.outcomes.append(&mut self.done.news);
         Ok(())
     }
 

@@ -17,6 +17,7 @@ mod sift;
 pub mod snapshot;
 mod stats;
 mod store;
+mod trust;
 pub mod write;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -36,6 +37,7 @@ pub use append::append;
 use log::{TableLog, TableState};
 pub use merge::{FileCounts, Incoming, Merged, merge, recorded_counts};
 pub use snapshot::{DataFile, Snapshot, TableVersion};
+pub use store::CA_BUNDLE;
 
 /// A snapshot older than this is read anew before it is used, unless [`Lake::refresh_after`] says otherwise.
 const REFRESH_AFTER: Duration = Duration::from_secs(2);
@@ -74,7 +76,8 @@ impl Lake {
         Lake::open_with(url, []).await
     }
 
-    /// [`Lake::open`] with settings that override the environment's, by the same names (`AWS_ENDPOINT_URL`, ...).
+    /// [`Lake::open`] with settings that override the environment's, by the same names (`AWS_ENDPOINT_URL`, ...), and with
+    /// [`CA_BUNDLE`]: a PEM file of certificates to trust beside the machine's.
     pub async fn open_with(url: &str, options: impl IntoIterator<Item = (String, String)>) -> Result<Lake> {
         let url = store::parse(url)?;
         let options: Vec<_> = options.into_iter().collect();

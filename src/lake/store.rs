@@ -18,6 +18,10 @@ use object_store::{BackoffConfig, ObjectStore, RetryConfig};
 use url::Url;
 
 use super::layout;
+use super::trust::Trust;
+
+/// Among the options of [`open`], the one that is ours: path of a PEM file with certificates to trust beside the machine's.
+pub const CA_BUNDLE: &str = "ca_bundle";
 
 /// A store whose root is the lake's root.
 pub(super) type Store = Arc<dyn ObjectStore>;
@@ -32,13 +36,16 @@ pub(super) fn parse(text: &str) -> Result<Url> {
 }
 
 /// Opens the store. Settings come from the vendor's usual environment variables; `options` (the same names, in any
-/// case) override them. Nothing is asked of the store yet; see [`probe`].
+/// case) override them; [`CA_BUNDLE`] is one more. Nothing is asked of the store yet; see [`probe`].
 pub(super) fn open(url: &Url, options: &[(String, String)]) -> Result<Store> {
+    let (ours, options): (Vec<_>, Vec<_>) = options.iter().partition(|(key, _)| key == CA_BUNDLE);
+    let trust = || ours.last().map_or_else(|| Ok(Trust::default()), |(_, path)| Trust::with_bundle(path));
     match url.scheme() {
         "file" => local(url),
         "memory" => Ok(Arc::new(InMemory::new())),
         "s3" | "s3a" => {
-            let mut builder = AmazonS3Builder::from_env().with_url(url.as_str()).with_retry(retry());
+            let mut builder =
+                AmazonS3Builder::from_env().with_url(url.as_str()).with_retry(retry()).with_http_connector(trust()?);
             for (key, value) in options {
                 let key = AmazonS3ConfigKey::from_str(&key.to_ascii_lowercase()).with_context(|| unknown(key))?;
                 if key == AmazonS3ConfigKey::Endpoint {
@@ -50,7 +57,10 @@ pub(super) fn open(url: &Url, options: &[(String, String)]) -> Result<Store> {
             Ok(rooted(builder.build().with_context(|| remedy(url))?, url))
         }
         "gs" => {
-            let mut builder = GoogleCloudStorageBuilder::from_env().with_url(url.as_str()).with_retry(retry());
+            let mut builder = GoogleCloudStorageBuilder::from_env()
+                .with_url(url.as_str())
+                .with_retry(retry())
+                .with_http_connector(trust()?);
             for (key, value) in options {
                 let key = GoogleConfigKey::from_str(&key.to_ascii_lowercase()).with_context(|| unknown(key))?;
                 builder = builder.with_config(key, value);
@@ -58,7 +68,10 @@ pub(super) fn open(url: &Url, options: &[(String, String)]) -> Result<Store> {
             Ok(rooted(builder.build().with_context(|| remedy(url))?, url))
         }
         "az" | "azure" | "abfs" | "abfss" => {
-            let mut builder = MicrosoftAzureBuilder::from_env().with_url(url.as_str()).with_retry(retry());
+            let mut builder = MicrosoftAzureBuilder::from_env()
+                .with_url(url.as_str())
+                .with_retry(retry())
+                .with_http_connector(trust()?);
             for (key, value) in options {
                 let key = AzureConfigKey::from_str(&key.to_ascii_lowercase()).with_context(|| unknown(key))?;
                 builder = builder.with_config(key, value);
@@ -71,8 +84,16 @@ pub(super) fn open(url: &Url, options: &[(String, String)]) -> Result<Store> {
 
 /// Asks the store one question, so that a wrong URL or missing right is told at the start.
 pub(super) async fn probe(store: &Store, url: &Url) -> Result<()> {
-    store.list_with_delimiter(Some(&Path::from(layout::TABLES))).await.with_context(|| remedy(url))?;
-    Ok(())
+    let Err(error) = store.list_with_delimiter(Some(&Path::from(layout::TABLES))).await else { return Ok(()) };
+    // rustls says so deep down in errors that name no type.
+    let remedy = match format!("{error:?}").contains("UnknownIssuer") {
+        true => format!(
+            "the lake at {url} cannot be opened: the store's certificate is of an authority that this machine does not trust; \
+             if you do, name a file with the authority's certificate as {CA_BUNDLE}"
+        ),
+        false => remedy(url),
+    };
+    Err(error).context(remedy)
 }
 
 /// What to look at when the store does not answer. Names settings, never their values.

@@ -37,13 +37,15 @@ pub struct Node {
     pub key: String,
     pub name: String,
     pub tree: u32,
+    /// When there was such a team; `None`: always.
+    pub exists: Option<(i64, i64)>,
     /// Under which nodes it was, and when. At any time at most one, and never under itself.
     pub parents: Vec<Span>,
     /// Which rows are its own by where they happened; `None`: nothing is set, neither here nor above.
     pub sources: Option<Arc<Matcher>>,
     /// Metrics (by name) of which the people filter is switched off (false) or on (true) for this team.
     pub people_filter: BTreeMap<String, bool>,
-    /// Itself and everything above it, each with the times in which it was above. Filled by [`Attribution::new`].
+    /// Itself, while it exists, and everything above it, each with the times in which it was above. Filled by [`Attribution::new`].
     pub above: Vec<Span>,
 }
 
@@ -142,7 +144,8 @@ impl Attribution {
 /// Everything above a node, with the times. The graph has no circle at any instant, so the walk ends.
 fn above(nodes: &[Node], node: u32) -> Vec<Span> {
     let mut found: Vec<Span> = Vec::new();
-    let mut waiting = vec![(Span { node, from: ALWAYS.0, to: ALWAYS.1 }, 0)];
+    let (from, to) = nodes[node as usize].exists.unwrap_or(ALWAYS);
+    let mut waiting = vec![(Span { node, from, to }, 0)];
     while let Some((span, level)) = waiting.pop() {
         found.push(span);
         if level == MOST_LEVELS {

@@ -4,6 +4,7 @@
 //! and the docs.
 
 pub mod attribution;
+pub mod business_calendar;
 pub mod condition;
 pub mod dimension;
 pub mod fact;
@@ -11,7 +12,7 @@ pub mod metric;
 pub mod profile;
 pub mod rating;
 pub mod table;
-mod words;
+pub(crate) mod words;
 
 use std::sync::OnceLock;
 
@@ -19,6 +20,7 @@ use anyhow::{Context, Result};
 use include_dir::{Dir, include_dir};
 
 pub use attribution::Attribution;
+pub use business_calendar::BusinessCalendar;
 pub use condition::Condition;
 pub use dimension::{Dimension, Granularity};
 pub use fact::{Fact, FactColumn};

@@ -104,7 +104,7 @@ pub struct Org {
     /// Every team that ever was, by tree and path; numbered as the nodes of the attribution.
     pub teams: Vec<TeamNode>,
     pub by_id: HashMap<String, usize>,
-    /// Current path -> indices of teams, in the order of the trees.
+    /// Current path -> indices of teams that exist today, in the order of the trees.
     pub by_path: HashMap<String, Vec<usize>>,
 }
 
@@ -124,16 +124,28 @@ pub struct TeamNode {
     pub team: Arc<Team>,
     /// Index of the tree.
     pub tree: usize,
-    /// "engineering/payments": names from the top, in lower case, spaces as hyphens.
+    /// "engineering/payments": names from the top, in lower case, spaces as hyphens. Of a closed team, as it was last.
     pub path: String,
     pub parent: Option<usize>,
     pub children: Vec<usize>,
-    /// Persons who are or were directly in it: the person and the days, half-open.
+    /// Teams that it was or will be under, in order of the days, on days on which both exist.
+    pub parents: Vec<ParentSpan>,
+    /// Persons who are or were directly in it, on days on which it exists and they are with the organisation. A person's
+    /// spans do not overlap.
     pub spans: Vec<MemberSpan>,
     /// Own settings and those of the teams above, the nearest first for each field.
-    pub settings: Settings,
+    pub settings: Arc<Settings>,
     /// It does not exist any more, or not yet.
     pub closed: bool,
+}
+
+/// A team's time under another one, by days, half-open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ParentSpan {
+    /// Index of the team above.
+    pub team: usize,
+    pub from: Option<NaiveDate>,
+    pub to: Option<NaiveDate>,
 }
 
 /// A person's time in a team.

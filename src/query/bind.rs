@@ -1,5 +1,7 @@
 //! Binds the SQL text of a definition to a fact: parsed by DataFusion, `$parameters` replaced by values.
 
+use std::sync::Arc;
+
 use anyhow::{Context, Result};
 use arrow::datatypes::{DataType, Schema};
 use chrono_tz::Tz;
@@ -9,6 +11,8 @@ use datafusion::execution::context::SessionContext;
 use datafusion::logical_expr::expr::Placeholder;
 use datafusion::logical_expr::{Expr, lit};
 
+use super::functions::duration;
+use super::working_time::WorkingTime;
 use crate::model::Profile;
 use crate::model::profile::Value;
 
@@ -18,12 +22,14 @@ pub struct Binder<'a> {
     schema: DFSchema,
     profile: &'a Profile,
     zone: Tz,
+    working: Arc<WorkingTime>,
 }
 
 impl<'a> Binder<'a> {
     /// A binder over the columns of a fact.
     pub fn new(context: &'a SessionContext, fact: &Schema, profile: &'a Profile, zone: Tz) -> Result<Binder<'a>> {
-        Ok(Binder { context, schema: DFSchema::try_from(fact.clone())?, profile, zone })
+        let working = Arc::new(WorkingTime::new(profile.calendar().clone(), zone));
+        Ok(Binder { context, schema: DFSchema::try_from(fact.clone())?, profile, zone, working })
     }
 
     /// The expression that a text stands for. Errors quote the text.
@@ -34,6 +40,11 @@ impl<'a> Binder<'a> {
             other => Ok(Transformed::no(other)),
         });
         Ok(bound.with_context(|| format!("in SQL {sql:?}"))?.data)
+    }
+
+    /// The microseconds between two milestones of a fact; without the profile's days of rest where `working`.
+    pub fn duration(&self, from: &str, to: &str, working: bool) -> Result<Expr> {
+        Ok(duration(self.bind(from)?, self.bind(to)?, working.then(|| Arc::clone(&self.working))))
     }
 
     fn parameter(&self, id: &str) -> datafusion::common::Result<Expr> {

@@ -3,9 +3,10 @@
 
 use std::ops::Range;
 
-use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc, Weekday};
+use chrono::{DateTime, Datelike, Days, Months, NaiveDate, TimeDelta, Utc, Weekday};
 use chrono_tz::Tz;
 
+use crate::clock::midnight;
 use crate::model::dimension::Granularity;
 
 /// A half-open run of calendar days `[from, to)` in a time zone.
@@ -138,15 +139,6 @@ fn step(unit: Granularity, day: NaiveDate, count: i64) -> Option<NaiveDate> {
         Granularity::Quarter => months(3),
         Granularity::Year => months(12),
     }
-}
-
-/// The instant at which a calendar day begins. Where midnight is skipped by daylight saving, the first instant after
-/// the gap; where it comes twice, the first of the two.
-pub fn midnight(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
-    let naive = day.and_time(NaiveTime::MIN);
-    (0..=96)
-        .find_map(|quarters| zone.from_local_datetime(&(naive + TimeDelta::minutes(15 * quarters))).earliest())
-        .map_or_else(|| naive.and_utc(), |instant| instant.with_timezone(&Utc))
 }
 
 #[cfg(test)]

@@ -150,9 +150,10 @@ impl Engine {
         Ok(version.provider(&self.lake))
     }
 
-    /// Builds every fact of a snapshot that metrics are asked of, so that the next question finds it.
+    /// Builds every fact of a snapshot that is asked for by itself, so that the next question finds it.
     pub async fn build_facts(&self, snapshot: &Arc<Snapshot>) -> Result<()> {
-        for fact in model::facts().iter().filter(|fact| !fact.internal) {
+        let asked = |fact: &&Fact| !fact.internal || fact.name == "identities";
+        for fact in model::facts().iter().filter(asked) {
             self.fact(snapshot, fact).await?;
         }
         Ok(())
@@ -182,7 +183,7 @@ impl Engine {
         let fact = model::fact(fact).with_context(|| format!("no fact {fact}"))?;
         let provider = self.fact(snapshot, fact).await?;
         let mut plan = Plan::new(fact, scope);
-        let places: Vec<_> = questions.iter().map(|question| plan.add(question, now)).collect();
+        let places: Vec<_> = questions.iter().map(|question| plan.add(question, &self.profile, now)).collect();
         let frame = plan.build(&self.context, provider, &self.profile)?;
         let rows = Arc::new(Rows::read(&self.collect(frame).await?)?);
         let answers = questions.into_iter().zip(&places);

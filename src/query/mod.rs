@@ -1,5 +1,6 @@
 //! Questions and their answers: facts, periods, plans, statistics, ratings. Knows nothing of GraphQL or HTTP.
 
+pub mod activity;
 pub mod ancestry;
 pub mod answer;
 mod bind;
@@ -18,3 +19,4 @@ pub mod rate;
 pub mod records;
 pub mod trend;
 pub mod views;
+pub mod working_time;

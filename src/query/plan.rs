@@ -23,7 +23,7 @@ use super::bind::Binder;
 use super::calendar::{Bucket, Period};
 use super::condition::{condition, dimension_column, is_list, time_within};
 use super::functions::cells::{Cell, Cells, Intervals};
-use super::functions::{distribution, duration};
+use super::functions::distribution;
 use super::places::{Breakdown, CellId, CountPlaces, MeasureId, Places, Series, ValuePlaces};
 use super::question::{Filter, Question, Scope};
 use crate::model::fact::Fact;
@@ -55,8 +55,8 @@ struct Part {
 enum Measure {
     /// A SQL aggregate, as a float.
     Number(&'static str),
-    /// The distribution of a duration.
-    Between(&'static str, &'static str),
+    /// The distribution of a duration; of working time where the profile's calendar applies to the metric.
+    Between { from: &'static str, to: &'static str, working: bool },
 }
 
 impl Plan {
@@ -65,7 +65,7 @@ impl Plan {
     }
 
     /// Adds a question, which must be about this plan's fact and kind of scope, and says where its numbers will be.
-    pub fn add(&mut self, question: &Question, now: DateTime<Utc>) -> Places {
+    pub fn add(&mut self, question: &Question, profile: &Profile, now: DateTime<Utc>) -> Places {
         if let Scope::Key(_, key) = &question.scope {
             self.keys.insert(key.clone());
         }
@@ -85,9 +85,12 @@ impl Plan {
         let eligible = measure(Measure::Number("count(*)"));
         let (value, stages) = match &metric.kind {
             Kind::Duration { from, to, stages, .. } => {
-                let value = ValuePlaces::Distribution(measure(Measure::Between(from, to)));
+                let working = profile.calendar().applies_to(metric);
+                let mut between =
+                    |from: &'static str, to: &'static str| measure(Measure::Between { from, to, working });
+                let value = ValuePlaces::Distribution(between(from, to));
                 let stages: &[_] = if question.wants.stages { stages } else { &[] };
-                (value, stages.iter().map(|s| measure(Measure::Between(&s.from, &s.to))).collect())
+                (value, stages.iter().map(|s| between(&s.from, &s.to)).collect())
             }
             Kind::Formula { numerator, denominator } => {
                 let numerator = measure(Measure::Number(numerator));
@@ -176,8 +179,8 @@ impl Plan {
                     Measure::Number(sql) => {
                         cast(gate(binder.bind(sql)?, in_part.clone(), &mut ahead)?, DataType::Float64)
                     }
-                    Measure::Between(from, to) => {
-                        let micros = ahead(duration(binder.bind(from)?, binder.bind(to)?));
+                    Measure::Between { from, to, working } => {
+                        let micros = ahead(binder.duration(from, to, *working)?);
                         gate(distribution::distribution(micros), in_part.clone(), &mut ahead)?
                     }
                 };

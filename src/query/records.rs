@@ -13,7 +13,6 @@ use datafusion::logical_expr::{Expr, cast, col, lit, when};
 use super::bind::Binder;
 use super::condition;
 use super::engine::Engine;
-use super::functions::duration;
 use super::question::Question;
 use crate::lake::Snapshot;
 use crate::model;
@@ -70,7 +69,8 @@ pub async fn records(
     if let Some(after) = after {
         rows = rows.and(is_after(&metric.time, after));
     }
-    let known = |from: &str, to: &str| anyhow::Ok(duration(binder.bind(from)?, binder.bind(to)?));
+    let working = engine.profile().calendar().applies_to(metric);
+    let known = |from: &str, to: &str| binder.duration(from, to, working);
     let value = match &metric.kind {
         Kind::Duration { from, to, .. } => known(from, to)?,
         Kind::Formula { numerator, .. } => counted(binder.bind(numerator)?)?,

@@ -63,7 +63,10 @@ impl View {
         }
         let comment = match &metric.kind {
             Kind::Duration { from, to, stages, .. } => {
-                let seconds = |from: &str, to: &str| format!("duration({from}, {to}) / 1e6");
+                // Of a profile with a business calendar: the session has fixed it, and a time zone.
+                let working = profile.calendar().applies_to(metric);
+                let function = if working { "working_time" } else { "duration" };
+                let seconds = |from: &str, to: &str| format!("{function}({from}, {to}) / 1e6");
                 columns.push((
                     "seconds".to_owned(),
                     seconds(from, to),

@@ -14,6 +14,9 @@ use super::csv;
 use crate::lake::layout;
 use crate::model;
 
+/// What the sample company is called.
+pub const COMPANY: &str = "Marmalade Post";
+
 /// The CSV files as they were when this binary was built.
 static FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/data/sample");
 

@@ -35,7 +35,7 @@ fn config_says_where_each_setting_comes_from_and_hides_secrets() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(
         folder.path().join("throughline.toml"),
-        "timezone = \"Europe/Berlin\"\napi_token = \"from-the-file\"\n",
+        "timezone = \"Europe/Berlin\"\napi_token = \"from-the-file\"\n[calendar]\nweekend = [\"SATURDAY\", \"SUNDAY\"]\n",
     )
     .unwrap();
     let mut command = throughline(folder.path());
@@ -48,6 +48,7 @@ fn config_says_where_each_setting_comes_from_and_hides_secrets() {
     assert!(line("organization").ends_with("= \"Acme\"  # THROUGHLINE_ORGANIZATION"));
     assert!(line("max_depth").ends_with("= \"9\"  # command line"));
     assert!(line("listen").ends_with("# default"));
+    assert!(line("calendar_weekend").ends_with("= \"SATURDAY,SUNDAY\"  # throughline.toml"), "{shown}");
     assert!(!shown.contains("from-the-file") && line("api_token").contains("hidden"));
     // What it prints is a settings file again.
     std::fs::write(folder.path().join("again.toml"), &shown).unwrap();
@@ -61,6 +62,7 @@ fn mistakes_are_said_and_stop_the_start() {
     for (args, said) in [
         (&["serve", "--listen", "0.0.0.0:0"][..], "THROUGHLINE_API_TOKEN"),
         (&["--timezone", "Mars/Olympus", "config"], "'timezone' (from command line)"),
+        (&["--calendar-holidays", "2026-12-32", "config"], "'calendar_holidays' (from command line): '2026-12-32'"),
         (&["config", "--config", "missing.toml"], "missing.toml"),
     ] {
         let (good, _, errors) = text(&throughline(folder.path()).args(args).output().unwrap());
@@ -97,6 +99,31 @@ fn intake_tells_of_each_file_and_fails_when_one_is_refused() {
     assert_eq!(intake().0, Some(0), "a refusal is told of once");
     let (_, help, _) = text(&throughline(folder.path()).args(["intake", "--help"]).output().unwrap());
     assert!(help.contains("Exit codes"), "{help}");
+}
+
+#[test]
+fn an_intake_that_fails_has_told_what_it_did_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let lake = folder.path().join("lake");
+    for (table, rows) in [("pull_requests", 2), ("repositories", 3)] {
+        std::fs::create_dir_all(lake.join("landing").join(table)).unwrap();
+        let file = files::parquet(&good(table, rows));
+        std::fs::write(lake.join("landing").join(table).join("good.parquet"), file).unwrap();
+    }
+    // A file where the table's folder should be: nothing can be written there.
+    std::fs::create_dir_all(lake.join("tables")).unwrap();
+    std::fs::write(lake.join("tables/pull_requests"), "").unwrap();
+    let intake = || text(&throughline(folder.path()).args(["intake", "--lake", "lake"]).output().unwrap());
+    let (good, said, errors) = intake();
+    assert!(
+        !good && errors.contains("not all files could be taken in") && errors.contains("pull_requests"),
+        "{errors}"
+    );
+    let line = "landing/repositories/good.parquet: APPLIED, 3 rows (3 inserted, 0 updated, 0 unchanged)";
+    assert_eq!(said, format!("{line}\n1 files, 0 refused\n"));
+    std::fs::remove_file(lake.join("tables/pull_requests")).unwrap();
+    let (good, said, errors) = intake();
+    assert!(good && said.starts_with("landing/pull_requests/good.parquet: APPLIED, 2 rows"), "{said}{errors}");
 }
 
 #[cfg(unix)]

@@ -1,6 +1,7 @@
 //! Golden cases: every `tests/cases/graphql/**/*.graphql` is asked of a real server, and its answer held against the
 //! `.json` beside it. Variables stand in `<case>.vars.json`. A case is asked of the sample company, unless a comment
-//! line `# lake: <folder>` names a folder of CSV files, relative to the case. `# now: <time>` sets the server's clock.
+//! line `# lake: <folder>` names a folder of CSV files, relative to the case. `# now: <time>` sets the server's clock;
+//! lines `# set: <TOML>` are a settings file, of which the time zone and the calendar are taken.
 //!
 //! `BLESS=1` rewrites the expected answers. A number is blessed only after it was computed another way; the
 //! arithmetic stands in the case's comments.
@@ -12,6 +13,7 @@ use chrono::{DateTime, Utc};
 use futures::{StreamExt, stream};
 use serde_json::{Value, json};
 use throughline::clock::Clock;
+use throughline::config::{Config, Sources};
 
 use crate::company;
 use crate::server::Server;
@@ -25,13 +27,13 @@ const LAKES_AT_ONCE: usize = 4;
 async fn golden_cases() {
     let cases = Case::all(Path::new("tests/cases/graphql"));
     assert!(cases.len() > 60, "only {} cases found", cases.len());
-    let mut by_lake: BTreeMap<(Option<PathBuf>, String), Vec<Case>> = BTreeMap::new();
+    let mut by_lake: BTreeMap<_, Vec<Case>> = BTreeMap::new();
     for case in cases {
-        by_lake.entry((case.lake.clone(), case.now.clone())).or_default().push(case);
+        by_lake.entry((case.lake.clone(), case.now.clone(), case.settings.clone())).or_default().push(case);
     }
     // Spawned when its turn comes, so that lakes are worked on in parallel, but only a few at once.
-    let groups =
-        by_lake.into_iter().map(|((lake, now), cases)| async { tokio::spawn(check_all(lake, now, cases)).await });
+    let groups = (by_lake.into_iter())
+        .map(|((lake, now, settings), cases)| async { tokio::spawn(check_all(lake, now, settings, cases)).await });
     let faults: Vec<Vec<String>> = stream::iter(groups)
         .buffered(LAKES_AT_ONCE)
         .map(|faults| faults.expect("the cases of a lake are asked"))
@@ -42,7 +44,7 @@ async fn golden_cases() {
 }
 
 /// Asks all cases of one lake, of a server of its own.
-async fn check_all(lake: Option<PathBuf>, now: String, cases: Vec<Case>) -> Vec<String> {
+async fn check_all(lake: Option<PathBuf>, now: String, settings: String, cases: Vec<Case>) -> Vec<String> {
     let clock = Clock::Fixed(now.parse().expect("`# now:` is an RFC 3339 time"));
     // Taken in at the end of the story: a case may ask as of an earlier time, and intake refuses rows of the future.
     let end: DateTime<Utc> = NOW.parse().expect("NOW is an RFC 3339 time");
@@ -51,7 +53,11 @@ async fn check_all(lake: Option<PathBuf>, now: String, cases: Vec<Case>) -> Vec<
         None => company::sample(taken_in).await,
         Some(folder) => company::of_csv(&folder, taken_in).await,
     };
-    let server = Server::start_with(lake, |config| config.clock = clock).await;
+    let file = Some(("# set:".to_owned(), settings));
+    let set = Config::resolve(&Sources { file, ..Sources::default() }).expect("`# set:` is a settings file");
+    let change =
+        |config: &mut Config| (config.clock, config.timezone, config.calendar) = (clock, set.timezone, set.calendar);
+    let server = Server::start_with(lake, change).await;
     let mut faults = Vec::new();
     for case in cases {
         faults.extend(check(&server, &case).await);
@@ -80,6 +86,8 @@ struct Case {
     /// Folder of CSV files; `None`: the sample company.
     lake: Option<PathBuf>,
     now: String,
+    /// TOML; empty: the defaults.
+    settings: String,
 }
 
 impl Case {
@@ -108,6 +116,7 @@ impl Case {
         };
         Case {
             lake: told("lake").map(|lake| file.parent().expect("a case lies in a folder").join(lake)),
+            settings: query.lines().filter_map(|line| line.strip_prefix("# set: ")).collect::<Vec<_>>().join("\n"),
             now: told("now").unwrap_or_else(|| NOW.to_owned()),
             variables: read("vars.json").unwrap_or_else(|| json!({})),
             // A case without an answer fails, unless it is being blessed.

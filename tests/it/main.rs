@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod activity;
+mod business_calendar;
 mod cancel;
 mod changes;
 mod cli;
@@ -23,4 +25,5 @@ mod socket;
 mod sources;
 mod sql;
 mod subscriptions;
+mod tls;
 mod views;

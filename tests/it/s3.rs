@@ -12,6 +12,7 @@ use axum::extract::Request;
 use axum::http::header::IF_NONE_MATCH;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
+use axum::serve::Listener;
 use s3s::auth::SimpleAuth;
 use s3s::service::{S3Service, S3ServiceBuilder};
 use tempfile::TempDir;
@@ -50,6 +51,23 @@ pub async fn start_bad(fault: Fault) -> S3Server {
 }
 
 async fn serve(fault: Option<Fault>) -> S3Server {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    serve_on(listener, endpoint, fault)
+}
+
+/// Starts a server with an empty bucket `lake` behind another kind of listener, which clients find at `endpoint`.
+pub fn start_on<L: Listener>(listener: L, endpoint: String) -> S3Server
+where
+    L::Addr: std::fmt::Debug,
+{
+    serve_on(listener, endpoint, None)
+}
+
+fn serve_on<L: Listener>(listener: L, endpoint: String, fault: Option<Fault>) -> S3Server
+where
+    L::Addr: std::fmt::Debug,
+{
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("lake")).unwrap();
     let mut builder = S3ServiceBuilder::new(s3s_fs::FileSystem::new(folder.path()).unwrap());
@@ -63,8 +81,6 @@ async fn serve(fault: Option<Fault>) -> S3Server {
         let server = Arc::clone(&server);
         async move { server.answer(request).await }
     });
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let endpoint = format!("http://{}", listener.local_addr().unwrap());
     let task = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
     S3Server { endpoint, signed, task, _folder: folder }
 }

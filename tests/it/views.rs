@@ -9,12 +9,14 @@ use chrono_tz::Tz;
 use datafusion::execution::context::SessionContext;
 use throughline::clock::Clock;
 use throughline::lake::Snapshot;
+use throughline::model::business_calendar::{self, BusinessCalendar};
 use throughline::model::metric::{Denominator, Kind, Statistic};
-use throughline::model::{self, Metric};
+use throughline::model::{self, Metric, Profile};
 use throughline::query::calendar::Period;
 use throughline::query::engine::{Engine, Limits};
 use throughline::query::question::{Filter, Question, Scope, Wants};
 use throughline::query::views;
+use throughline::query::working_time::WorkingTime;
 use throughline::query::{facts, functions};
 use tokio::runtime::Handle;
 
@@ -22,16 +24,28 @@ use crate::company;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn views_agree_with_the_engine() {
+    let profile = model::profile().clone();
+    agree(profile.clone()).await;
+    let calendar = BusinessCalendar {
+        weekend: business_calendar::weekend(&["SATURDAY".to_owned(), "SUNDAY".to_owned()]).unwrap(),
+        holidays: business_calendar::holidays(&["2026-05-01".to_owned()]).unwrap(),
+        metrics: business_calendar::metrics(&["LEAD_TIME_FOR_CHANGES".to_owned()]).unwrap(),
+    };
+    agree(profile.with_calendar(calendar)).await;
+}
+
+async fn agree(profile: Profile) {
     let lake = company::sample(Clock::System).await;
     let limits = Limits { memory: 1 << 30, plans: 2, partitions: 2 };
-    let engine = Engine::new(lake.clone(), Handle::current(), model::profile().clone(), &limits).unwrap();
+    let engine = Engine::new(lake.clone(), Handle::current(), profile.clone(), &limits).unwrap();
     let snapshot = lake.refresh().await.unwrap();
     let context = SessionContext::new_with_state(engine.context().state());
     functions::register(&context);
+    functions::register_working_time(&context, WorkingTime::new(profile.calendar().clone(), Tz::UTC));
     for fact in model::facts().iter().filter(|fact| !fact.internal) {
         facts::register(&context, &fact.name, engine.fact(&snapshot, fact).await.unwrap()).unwrap();
     }
-    for view in views::views(model::profile()).unwrap() {
+    for view in views::views(&profile).unwrap() {
         context.sql(&format!("CREATE VIEW {} AS {}", view.name, view.select)).await.unwrap();
         let metric = model::metric(&view.name.to_uppercase()).unwrap();
         for (from, to) in [("2026-01-05", "2026-07-05"), ("2026-03-01", "2026-04-01"), ("2026-05-04", "2026-05-11")] {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Object, Result, SelectionField};
 
 use super::asking::Asking;
+use super::business_calendar::BusinessCalendar;
 use super::definition::MetricDefinition;
 use super::error::{bad_input, shared};
 use super::freshness::Freshness;
@@ -119,6 +120,16 @@ impl Metric {
     /// The period that was computed, as dates in its time zone.
     async fn period(&self) -> Period {
         Period(self.question.period)
+    }
+
+    /// The days that the value leaves out, with those of its stages and records; null where it is wall-clock time, or no
+    /// duration.
+    async fn calendar(&self, context: &Context<'_>) -> Option<Result<BusinessCalendar>> {
+        let applying = |asking: &Asking| {
+            let calendar = asking.engine.profile().calendar();
+            BusinessCalendar::of(calendar).filter(|_| calendar.applies_to(self.question.metric))
+        };
+        Asking::of(context).map(applying).transpose()
     }
 
     /// The value over the whole period, computed from its rows. Null has a reason: see `absent`.
@@ -283,14 +294,18 @@ impl Metric {
         }))
     }
 
-    /// The rows behind the number, newest first.
+    /// The rows behind the number, newest first; none where the metric is not collected.
     async fn records(
         &self,
         context: &Context<'_>,
         #[graphql(desc = "How many rows, up to 1,000.", default = 50)] first: i32,
         #[graphql(desc = "The `endCursor` of the page before.")] after: Option<String>,
     ) -> Option<Result<RecordConnection>> {
-        Some(RecordConnection::page(context, &self.question, &self.ticket, first, after).await)
+        let page = async {
+            let ticket = self.is_collected(Asking::of(context)?).then_some(&self.ticket);
+            RecordConnection::page(context, &self.question, ticket, first, after).await
+        };
+        Some(page.await)
     }
 
     /// How new the data is that the value is computed from.

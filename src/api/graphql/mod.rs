@@ -3,6 +3,7 @@
 //! Whatever can fail is `Option<Result<T>>`: then a failed field is null beside an error, and takes no neighbour along.
 
 mod asking;
+mod business_calendar;
 mod date;
 mod definition;
 mod error;

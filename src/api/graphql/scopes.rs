@@ -3,6 +3,7 @@
 use async_graphql::{Context, ID, MergedObject, Object, Result};
 
 use super::asking::Asking;
+use super::business_calendar::BusinessCalendar;
 use super::measured::Measured;
 use super::node::{GlobalId, Kind};
 use crate::model::Dimension;
@@ -73,6 +74,11 @@ impl OrganizationFields {
     /// The IANA time zone that periods and buckets are cut in where a query names none.
     async fn timezone(&self, context: &Context<'_>) -> Result<String> {
         Ok(Asking::of(context)?.settings.zone.name().to_owned())
+    }
+
+    /// The days that durations leave out, as the server is configured; null where durations are wall-clock time.
+    async fn calendar(&self, context: &Context<'_>) -> Option<Result<BusinessCalendar>> {
+        Asking::of(context).map(|asking| BusinessCalendar::of(asking.engine.profile().calendar())).transpose()
     }
 }
 

@@ -12,6 +12,9 @@ use serde_json::json;
 
 use super::media::Media;
 
+/// When to ask again for what a store did not give: it was tried several times before that was said.
+const RETRY_AFTER_SECONDS: &str = "5";
+
 /// The codes that the API promises.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Code {
@@ -122,12 +125,13 @@ pub fn internal(error: &dyn std::fmt::Display) -> Refusal {
     Refusal::graphql(Code::Internal, format!("Something went wrong on the server. Reference: {reference}"))
 }
 
-/// The store behind the lake does not answer: nobody's question was wrong, and asking again may help. Why stands in the log.
+/// The store behind the lake does not answer: nobody's question was wrong, and asking again may help. 503, whatever the media
+/// type, so that proxies and clients try again. Why stands in the log.
 pub fn lake_is_away(error: &dyn std::fmt::Display) -> Refusal {
     let reference = reference();
-    tracing::error!(reference, "the lake cannot be read: {error:#}");
-    let message = format!("The lake cannot be read at present; ask again later. Reference: {reference}");
-    Refusal::graphql(Code::Internal, message)
+    tracing::error!(reference, "the lake is away: {error:#}");
+    let message = format!("The lake does not answer at present; ask again later. Reference: {reference}");
+    Refusal::new(Code::ResourceExhausted, message).header(header::RETRY_AFTER, RETRY_AFTER_SECONDS)
 }
 
 /// The text of a panic.

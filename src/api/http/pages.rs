@@ -67,12 +67,11 @@ pub async fn metrics() -> impl IntoResponse {
 /// Answers when everything that was dropped before the call is applied or refused. A caller that goes away does not stop it.
 pub async fn intake(State(door): State<Arc<Door>>) -> Response<Body> {
     let backend = door.backend.clone();
-    let outcome = tokio::spawn(async move { backend.intake().await }).await;
-    match outcome.map_err(anyhow::Error::from).and_then(|outcome| outcome) {
-        Ok(files) => ([NO_STORE], axum::Json(json!({ "files": files }))).into_response(),
-        Err(failure) => error::internal(&format!("{:#}", failure.context("intake failed")))
-            .status(StatusCode::INTERNAL_SERVER_ERROR)
-            .into_answer(Media::Json),
+    match tokio::spawn(async move { backend.intake().await }).await {
+        Ok(Ok(files)) => ([NO_STORE], axum::Json(json!({ "files": files }))).into_response(),
+        // A file's own faults are no failure: what fails is the store.
+        Ok(Err(failure)) => error::lake_is_away(&format!("{:#}", failure.context("intake"))).into_answer(Media::Json),
+        Err(panic) => error::internal(&panic).status(StatusCode::INTERNAL_SERVER_ERROR).into_answer(Media::Json),
     }
 }
 

@@ -6,15 +6,24 @@ pub(crate) mod distribution;
 mod duration;
 mod local_date;
 
+use std::sync::Arc;
+
 use datafusion::execution::context::SessionContext;
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 
 pub use duration::duration;
 
+use super::working_time::WorkingTime;
+
 /// Makes the functions known to a session.
 pub fn register(context: &SessionContext) {
     context.register_udf(ScalarUDF::from(any_match::AnyMatch::new()));
-    context.register_udf(ScalarUDF::from(duration::Duration::new()));
+    context.register_udf(ScalarUDF::from(duration::Duration::new(None)));
     context.register_udf(ScalarUDF::from(local_date::LocalDate::new()));
     context.register_udaf(AggregateUDF::from(distribution::Distribution::new()));
+}
+
+/// Makes `working_time` known to a session whose views are those of a profile with a business calendar.
+pub fn register_working_time(context: &SessionContext, working: WorkingTime) {
+    context.register_udf(ScalarUDF::from(duration::Duration::new(Some(Arc::new(working)))));
 }

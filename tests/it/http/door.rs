@@ -86,14 +86,14 @@ async fn the_small_addresses_answer() {
     assert!(text("/schema.graphql").await.2.contains("type Query"));
     assert_eq!(text("/healthz").await.0, 200);
     assert_eq!(text("/readyz").await.0, 200);
+    let files: Value = server.client.post(server.at("/intake")).send().await.unwrap().json().await.unwrap();
+    assert_eq!(files, json!({ "files": [{ "file": "a.parquet", "status": "APPLIED" }] }));
     server.break_lake();
     let (status, _, body) = text("/readyz").await;
     assert!(status == 503 && !body.contains("private-name"));
     assert_eq!(text("/healthz").await.0, 200);
     let metrics = text("/metrics").await.2;
     assert!(metrics.contains("throughline_http_requests_total{") && metrics.contains("route=\"/readyz\""), "{metrics}");
-    let files: Value = server.client.post(server.at("/intake")).send().await.unwrap().json().await.unwrap();
-    assert_eq!(files, json!({ "files": [{ "file": "a.parquet", "status": "APPLIED" }] }));
     assert_eq!(text("/intake").await.0, 405);
 }
 
@@ -101,10 +101,25 @@ async fn the_small_addresses_answer() {
 async fn a_store_that_is_away_is_said_without_its_secrets() {
     let server = start().await;
     server.break_lake();
-    let (status, body, code) = outcome(server.ask(GRAPHQL, json!({ "query": "{ snapshot }" }))).await;
-    assert_eq!((status, code.as_str()), (500, "INTERNAL"));
-    let message = body["errors"][0]["message"].as_str().unwrap();
-    assert!(message.starts_with("The lake cannot be read") && !message.contains("private-name"), "{message}");
+    let asked = |media| server.ask(media, json!({ "query": "{ snapshot }" }));
+    for request in [
+        asked(GRAPHQL),
+        asked(JSON),
+        server.get(&[("query", "{ snapshot }")]),
+        server.client.post(server.at("/intake")),
+    ] {
+        let response = request.send().await.unwrap();
+        let header = |name: &str| response.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
+        assert_eq!(
+            (header("retry-after").as_deref(), header("cache-control").as_deref()),
+            (Some("5"), Some("no-store"))
+        );
+        let (status, body) = (response.status(), response.json::<Value>().await.unwrap());
+        assert_eq!((status.as_u16(), &body["errors"][0]["extensions"]["code"]), (503, &json!("RESOURCE_EXHAUSTED")));
+        let message = body["errors"][0]["message"].as_str().unwrap();
+        assert!(message.starts_with("The lake does not answer") && !message.contains("private-name"), "{message}");
+        assert!(body.get("data").is_none(), "{body}");
+    }
 }
 
 #[tokio::test]

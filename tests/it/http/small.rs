@@ -120,6 +120,7 @@ impl Backend for Small {
         if self.ready.load(Ordering::SeqCst) { Ok(()) } else { anyhow::bail!("bucket 'private-name' is gone") }
     }
     async fn intake(&self) -> anyhow::Result<Value> {
+        self.ready().await?;
         Ok(json!([{ "file": "a.parquet", "status": "APPLIED" }]))
     }
     fn sdl(&self) -> String {

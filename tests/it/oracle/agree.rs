@@ -15,7 +15,6 @@ use super::facts::facts;
 use super::generate::{Scenario, scenario};
 use super::measure::Metric;
 use super::question::{Question, order_slices};
-use super::record::At;
 use super::seeds::{rerun, seeds};
 use super::shrink::shrink;
 use super::versions::add_rivals;
@@ -29,10 +28,10 @@ fn the_server_and_the_oracle_agree() {
     for seed in seeds(24) {
         let scenario = scenario(seed);
         let questions = questions(seed, &scenario);
-        let answers = ask(&scenario.world, scenario.now, seed, &questions);
+        let answers = ask(&scenario, &scenario.world, seed, &questions);
         let facts = facts(&scenario.world);
         for (question, answer) in questions.iter().zip(&answers) {
-            let lines = differences(&question.answer(&facts, scenario.now), answer);
+            let lines = differences(&question.answer(&facts, &scenario.rest, scenario.now), answer);
             if !lines.is_empty() {
                 report(seed, &scenario, question, &lines);
             }
@@ -46,8 +45,8 @@ fn the_order_of_files_does_not_matter() {
         let mut scenario = scenario(seed);
         add_rivals(&mut scenario.world, &mut ChaCha8Rng::seed_from_u64(seed));
         let questions = questions(seed, &scenario);
-        let first = ask(&scenario.world, scenario.now, seed, &questions);
-        let again = ask(&scenario.world, scenario.now, seed + 1_000_000, &questions);
+        let first = ask(&scenario, &scenario.world, seed, &questions);
+        let again = ask(&scenario, &scenario.world, seed + 1_000_000, &questions);
         assert_eq!(first, again, "{}\n{}", rerun(seed), scenario.world.text());
     }
 }
@@ -59,12 +58,13 @@ fn questions(seed: u64, scenario: &Scenario) -> Vec<Question> {
     metrics.map(|metric| Question::draw(&mut rng, scenario, *metric)).collect()
 }
 
-/// The server's answers over a lake into which the world came in an order that the seed decides.
-fn ask(world: &World, now: At, order: u64, questions: &[Question]) -> Vec<Value> {
+/// The server's answers over a lake into which a world came in an order that the seed decides.
+fn ask(scenario: &Scenario, world: &World, order: u64, questions: &[Question]) -> Vec<Value> {
     let fields: Vec<String> = questions.iter().enumerate().map(|(n, q)| q.graphql(&format!("q{n}"))).collect();
     let query = format!("{{ {} }}", fields.join("\n"));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
-    let data = runtime.block_on(answer(world, now, &mut ChaCha8Rng::seed_from_u64(order), &query));
+    let data =
+        runtime.block_on(answer(world, &scenario.rest, scenario.now, &mut ChaCha8Rng::seed_from_u64(order), &query));
     let mut answers: Vec<Value> = (0..questions.len()).map(|n| data[format!("q{n}")].clone()).collect();
     answers.iter_mut().for_each(order_slices);
     answers
@@ -76,18 +76,19 @@ fn report(seed: u64, scenario: &Scenario, question: &Question, lines: &[String])
         if world.lacks_a_table() {
             return Vec::new();
         }
-        let answer = ask(world, scenario.now, seed, std::slice::from_ref(question));
+        let answer = ask(scenario, world, seed, std::slice::from_ref(question));
         if answer[0].is_null() {
             return Vec::new(); // Its scope is gone.
         }
-        differences(&question.answer(&facts(world), scenario.now), &answer[0])
+        differences(&question.answer(&facts(world), &scenario.rest, scenario.now), &answer[0])
     };
     let deadline = Instant::now() + SHRINKING;
     let small = shrink(&scenario.world, deadline, |world| !differ(world).is_empty());
     panic!(
-        "{}\nnow {}\n{}\n\nin the whole world ({} rows):\n{}\n\nin this one ({} rows):\n{}\n\n{}",
+        "{}\nnow {}, {:?}\n{}\n\nin the whole world ({} rows):\n{}\n\nin this one ({} rows):\n{}\n\n{}",
         rerun(seed),
         scenario.now,
+        scenario.rest,
         question.graphql("q0"),
         scenario.world.len(),
         lines.join("\n"),

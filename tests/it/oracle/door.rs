@@ -17,10 +17,11 @@ use tokio::runtime::Handle;
 
 use super::files::landing_files;
 use super::record::At;
+use super::rest::Rest;
 use super::world::World;
 
-/// The `data` of the answer over a lake that the world came into. Fails on errors and on refused files.
-pub async fn answer(world: &World, now: At, rng: &mut ChaCha8Rng, query: &str) -> Value {
+/// The `data` of the answer over a lake that the world came into, of a server with these days of rest. Fails on errors and on refused files.
+pub async fn answer(world: &World, rest: &Rest, now: At, rng: &mut ChaCha8Rng, query: &str) -> Value {
     let lake = Lake::open("memory://").await.expect("a lake in memory opens");
     // Intake refuses what is yet to come; questions may stand in the middle of what was.
     let clock = Clock::Fixed("2030-01-01T00:00:00Z".parse().expect("a time"));
@@ -37,7 +38,7 @@ pub async fn answer(world: &World, now: At, rng: &mut ChaCha8Rng, query: &str) -
     let refused: Vec<_> = outcomes.iter().filter(|outcome| outcome.error.is_some()).collect();
     assert!(refused.is_empty(), "refused: {refused:?}");
     let limits = Limits { memory: 1 << 30, plans: 4, partitions: 2 };
-    let profile = model::profile().clone();
+    let profile = model::profile().clone().with_calendar(rest.settings());
     let engine = Engine::new(lake.clone(), Handle::current(), profile, &limits).expect("an engine");
     let snapshot = lake.refresh().await.expect("a snapshot");
     let settings = Settings { organization: "o".to_owned(), zone: chrono_tz::UTC, cost_limit: 1_000_000 };

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::causes::{Cause, CauseRule, cause, mends};
 use super::links::{Rule, brought, finished, repositories, service, shipped, ships};
 use super::record::{At, Row};
+use super::rest::{Closed, Rest};
 use super::world::{PullRequest, World};
 
 /// A merged pull request and the instants that bound its stages.
@@ -71,6 +72,8 @@ pub struct Facts {
     pub changes: Vec<Change>,
     pub deployments: Vec<Deployed>,
     pub incidents: Vec<Trouble>,
+    /// When nobody works: durations leave it out.
+    pub closed: Closed,
 }
 
 /// How long after a deployment an incident is still laid to it by the rule LATEST.
@@ -88,7 +91,25 @@ pub fn facts(versions: &World) -> Facts {
         })
         .collect();
     let causes: Vec<Option<Cause<'_>>> = world.incidents.iter().map(|incident| cause(world, incident)).collect();
-    Facts { deployments: deployments(world, &changes, &causes), incidents: incidents(world, &causes), changes }
+    let (deployments, incidents) = (deployments(world, &changes, &causes), incidents(world, &causes));
+    Facts { deployments, incidents, changes, closed: Closed::new() }
+}
+
+impl Facts {
+    /// The same facts where nobody works on days of rest in a zone.
+    pub fn resting(&self, rest: &Rest, zone: chrono_tz::Tz) -> Facts {
+        let of_change = |c: &Change| {
+            [c.first_commit_at, c.opened_at, c.merged_at, c.last_build_finished_at, c.deployed_at].into_iter().flatten()
+        };
+        let of_incident = |i: &Trouble| [i.created_at, i.resolved_at, i.broken_at].into_iter().flatten();
+        let instants = self.changes.iter().flat_map(of_change).chain(self.incidents.iter().flat_map(of_incident));
+        let instants: Vec<At> = instants.collect();
+        let closed = match (instants.iter().min(), instants.iter().max()) {
+            (Some(first), Some(last)) => rest.closed(zone, *first, *last),
+            _ => Closed::new(),
+        };
+        Facts { closed, ..self.clone() }
+    }
 }
 
 /// Whether a login of a source is a bot's.

@@ -1,8 +1,9 @@
 //! The six delivery metrics over a window, a scope and a slice of it: pick the items, count them, done.
 
 use super::calendar::{Granularity, Period};
-use super::facts::{Change, Deployed, Facts, Trouble, seconds};
+use super::facts::{Change, Deployed, Facts, Trouble};
 use super::record::At;
+use super::rest::{Closed, open_seconds};
 use super::statistics::{Statistic, line};
 
 /// A delivery metric.
@@ -101,9 +102,9 @@ impl Metric {
             Metric::ReworkRate => {
                 facts.deployments.iter().filter(ended).filter_map(|d| d.item(yes(d.rework))).collect()
             }
-            Metric::LeadTime => facts.changes.iter().filter(|c| !c.bot).filter_map(Change::item).collect(),
-            Metric::RecoveryTime => facts.incidents.iter().filter_map(|i| i.item(i.broken_at)).collect(),
-            Metric::RestoreTime => facts.incidents.iter().filter_map(|i| i.item(i.created_at)).collect(),
+            Metric::LeadTime => facts.changes.iter().filter(|c| !c.bot).filter_map(|c| c.item(&facts.closed)).collect(),
+            Metric::RecoveryTime => facts.incidents.iter().filter_map(|i| i.item(i.broken_at, &facts.closed)).collect(),
+            Metric::RestoreTime => facts.incidents.iter().filter_map(|i| i.item(i.created_at, &facts.closed)).collect(),
         }
     }
 }
@@ -122,8 +123,8 @@ impl Deployed {
 }
 
 impl Change {
-    fn item(&self) -> Option<Item> {
-        let between = |from, to| seconds(from, to).filter(|length| *length >= 0.0);
+    fn item(&self, closed: &Closed) -> Option<Item> {
+        let between = |from, to| open_seconds(from, to, closed);
         Some(Item {
             at: self.deployed_at?,
             parts: vec![
@@ -142,10 +143,10 @@ impl Change {
 }
 
 impl Trouble {
-    fn item(&self, from: Option<At>) -> Option<Item> {
+    fn item(&self, from: Option<At>, closed: &Closed) -> Option<Item> {
         Some(Item {
             at: self.resolved_at?,
-            parts: vec![seconds(from, self.resolved_at).filter(|length| *length >= 0.0)],
+            parts: vec![open_seconds(from, self.resolved_at, closed)],
             repositories: self.repositories.clone(),
             service: self.service.clone(),
             environment: self.environment.clone(),

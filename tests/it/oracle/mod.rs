@@ -1,7 +1,7 @@
 //! An independent oracle: what every delivery metric must be, computed the slow and literal way over random small lakes.
 //!
-//! It shares no code with `src/query` and no SQL with the facts: from the crate it takes the tables' schemas, and
-//! nothing else. `world` holds rows, `generate` invents them, `links` and `causes` say what belongs to what, `measure`
+//! It shares no code with `src/query` and no SQL with the facts: from the crate it takes the tables' schemas and
+//! the words of settings, and nothing else. `world` holds rows, `generate` invents them, `links` and `causes` say what belongs to what, `measure`
 //! counts, and `agree` asks the real server the same questions.
 
 mod agree;
@@ -21,6 +21,7 @@ mod moments;
 mod question;
 mod ratings;
 mod record;
+mod rest;
 mod seeds;
 mod shrink;
 mod statistics;

@@ -15,6 +15,7 @@ use super::measure::{Dimension, Measured, Metric, Scope, ask, measure, trend};
 use super::moments::ZONES;
 use super::ratings::{Rating, bands_of_days, rate};
 use super::record::At;
+use super::rest::Rest;
 use super::statistics::Statistic;
 
 /// One `metric` field with everything it can be asked for.
@@ -95,7 +96,8 @@ impl Question {
     }
 
     /// The answer to it, in the shape of the field, slices in the order of their keys.
-    pub fn answer(&self, facts: &Facts, now: At) -> Value {
+    pub fn answer(&self, facts: &Facts, rest: &Rest, now: At) -> Value {
+        let facts = &facts.resting(rest, self.period.zone);
         let total = ask(facts, self.metric, &self.scope, &self.period);
         let before = ask(facts, self.metric, &self.scope, &self.period.previous());
         let mut answer = self.summary(&total);

@@ -15,6 +15,12 @@ use crate::query::facts::{compute, register, schema, session_config};
 
 /// The rows of a fact over the lake that `lines` tell: for each `id`, the values of the asked columns.
 pub async fn rows(fact: &str, columns: &[&str], lines: &str) -> BTreeMap<String, Vec<String>> {
+    let has_id = model::fact(fact).expect("a declared fact").column("id").is_some();
+    rows_by(fact, &[if has_id { "id" } else { "commit" }], columns, lines).await
+}
+
+/// The same by other columns, with a space between their values.
+pub async fn rows_by(fact: &str, key: &[&str], columns: &[&str], lines: &str) -> BTreeMap<String, Vec<String>> {
     let ctx = session(lines);
     let mut found = BTreeMap::new();
     let wanted = closure(fact);
@@ -31,8 +37,8 @@ pub async fn rows(fact: &str, columns: &[&str], lines: &str) -> BTreeMap<String,
                 };
                 for row in 0..batch.num_rows() {
                     let values = columns.iter().map(|column| text(column, row)).collect();
-                    let key = if batch.column_by_name("id").is_some() { "id" } else { "commit" };
-                    assert_eq!(found.insert(text(key, row), values), None, "a row of {fact} stands twice");
+                    let key: Vec<String> = key.iter().map(|column| text(column, row)).collect();
+                    assert_eq!(found.insert(key.join(" "), values), None, "a row of {fact} stands twice");
                 }
             }
             return found;

@@ -4,6 +4,7 @@ mod changes;
 mod deployments;
 mod fixture;
 mod incidents;
+mod people;
 
 use crate::model::{self, ColumnType};
 use crate::query::facts::schema;

@@ -14,6 +14,7 @@ use rand_chacha::ChaCha8Rng;
 use super::history::History;
 use super::moments::Moments;
 use super::record::{At, Row};
+use super::rest::Rest;
 use super::versions::add_versions;
 use super::world::*;
 
@@ -23,6 +24,7 @@ pub struct Scenario {
     pub zone: Tz,
     pub scene: At,
     pub now: At,
+    pub rest: Rest,
 }
 
 /// The scenario of a seed.
@@ -47,7 +49,8 @@ pub fn scenario(seed: u64) -> Scenario {
     let Author { mut rng, mut moments, mut world, .. } = author;
     let now = if rng.random_ratio(1, 4) { moments.draw(&mut rng) } else { now };
     add_versions(&mut world, &mut rng);
-    Scenario { world, zone: moments.zone, scene: moments.scene, now }
+    let rest = Rest::draw(&mut rng, moments.scene);
+    Scenario { world, zone: moments.zone, scene: moments.scene, now, rest }
 }
 
 /// A repository with its commits; a blind one's deployments carry none.
@@ -142,9 +145,12 @@ mod tests {
     fn worlds_hold_what_they_are_for() {
         let mut rules = BTreeMap::new();
         let mut causes = BTreeSet::new();
+        let mut resting = 0;
         let (mut negative, mut several, mut failed, mut rework, mut bots) = (0, 0, 0, 0, 0);
         for seed in 0..40 {
-            let facts = facts(&scenario(seed).world);
+            let scenario = scenario(seed);
+            resting += usize::from(scenario.rest != Rest::default());
+            let facts = facts(&scenario.world);
             for change in &facts.changes {
                 *rules.entry(format!("{:?}", change.rule)).or_insert(0) += 1;
             }
@@ -158,6 +164,7 @@ mod tests {
         assert_eq!(rules.len(), 5, "EXPLICIT, COMMIT, ANCESTRY, TIME and none: {rules:?}");
         assert!(rules.values().all(|count| *count > 10), "{rules:?}");
         assert_eq!(causes.len(), 4, "EXPLICIT, ROLLBACK, LATEST and none: {causes:?}");
+        assert!((10..30).contains(&resting), "{resting}");
         assert!([negative, several, failed, rework, bots].iter().all(|count| *count > 5));
     }
 

@@ -1,0 +1,4 @@
+//! Tests of the org trees against second computations that share nothing with the first but the documents.
+
+mod membership;
+mod world;
