@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::layout;
 use super::log::Entry;
+use super::rows_id::RowsId;
 use super::write::Written;
 use crate::clock::Clock;
 use crate::model::{Column, ColumnType, Table};
@@ -19,6 +20,8 @@ use crate::model::{Column, ColumnType, Table};
 pub(super) const MONTH: &str = "month";
 /// Tag of a file: how many of its rows are tombstones.
 const TOMBSTONES: &str = "throughline.tombstones";
+/// Tag of a file: what its rows are known by.
+const ROWS: &str = "throughline.rows";
 /// Key of the commit's metadata that holds what Throughline notes about it.
 pub(super) const NOTE: &str = "throughline";
 
@@ -65,15 +68,16 @@ pub(super) fn encode(change: &Change, version: u64, metadata: Option<Value>, mar
             "size": entry.file.size,
         }})
     }));
-    lines.extend(change.add.iter().map(|written| {
+    let paths: Vec<String> = change.add.iter().map(relative).collect();
+    lines.extend(change.add.iter().zip(&paths).zip(rows_ids(change, &paths)).map(|((written, path), rows)| {
         json!({"add": {
-            "path": relative(written),
+            "path": path,
             "partitionValues": partition_values(written),
             "size": written.file.size,
             "modificationTime": now_millis,
             "dataChange": change.data_change,
             "stats": written.stats.json,
-            "tags": {TOMBSTONES: written.stats.tombstones.to_string()},
+            "tags": {TOMBSTONES: written.stats.tombstones.to_string(), ROWS: rows.to_string()},
         }})
     }));
     let lines: Vec<String> = lines.iter().map(Value::to_string).collect();
@@ -129,12 +133,23 @@ pub(super) fn changes_rows(commit: &[u8]) -> bool {
     })
 }
 
-/// The number of tombstones that was noted on a file when it was written.
-pub(super) fn tombstones(view: &LogicalFileView) -> Option<u64> {
+/// What was noted on a file when it was written: the number of its tombstones, and what its rows are known by.
+pub(super) fn noted(view: &LogicalFileView) -> (Option<u64>, Option<RowsId>) {
     // Delta-rs offers the tags only through the whole action.
     #[allow(deprecated)]
-    let tags: HashMap<String, Option<String>> = view.add_action().tags?;
-    tags.get(TOMBSTONES)?.as_deref()?.parse().ok()
+    let tags: HashMap<String, Option<String>> = view.add_action().tags.unwrap_or_default();
+    let tag = |name: &str| tags.get(name)?.as_deref();
+    (tag(TOMBSTONES).and_then(|text| text.parse().ok()), tag(ROWS).and_then(|text| text.parse().ok()))
+}
+
+/// What the rows of each added file are known by.
+fn rows_ids(change: &Change, paths: &[String]) -> Vec<RowsId> {
+    if change.data_change {
+        return paths.iter().map(|path| RowsId::of_path(path)).collect();
+    }
+    let before = change.remove.iter().map(|entry| (entry.file.month.as_deref(), entry.rows_id));
+    let months = change.add.iter().map(|written| written.file.month.as_deref());
+    RowsId::moved(before, &months.zip(paths.iter().map(String::as_str)).collect::<Vec<_>>())
 }
 
 fn field(column: &Column) -> Value {

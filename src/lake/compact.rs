@@ -47,13 +47,18 @@ pub struct Vacuumed {
 
 /// Joins the small files of each month that has several into sorted ones. The rows stay the same.
 pub async fn compact(lake: &Lake, table: &Table) -> Result<Compacted> {
+    compact_from(lake, table, FEWEST_FILES).await
+}
+
+/// [`compact`] for each month that has at least so many small files. One: every small file is written anew.
+pub async fn compact_from(lake: &Lake, table: &Table, fewest_files: usize) -> Result<Compacted> {
     lake.require_put_if_absent().await?;
     let log = lake.log(&table.name);
     let turn = log.writing.lock().await;
     for retries in 0..=MOST_RETRIES {
         let Some(state) = log.newest().await? else { return Ok(Compacted::default()) };
         let files_before = state.entries.len();
-        let jobs = plan(&state);
+        let jobs = plan(&state, fewest_files);
         if jobs.is_empty() {
             return Ok(Compacted { version: None, files_before, files_after: files_before });
         }
@@ -119,7 +124,7 @@ pub async fn vacuum(lake: &Lake, table: &Table, retention: TimeDelta) -> Result<
 }
 
 /// Bins of small files of one month, each as large as one file may be.
-fn plan(state: &TableState) -> Vec<Job> {
+fn plan(state: &TableState, fewest_files: usize) -> Vec<Job> {
     let mut months: BTreeMap<&Option<String>, Vec<&Arc<Entry>>> = BTreeMap::new();
     for entry in &state.entries {
         if entry.file.rows < FULL_ROWS && entry.file.size < FULL_BYTES {
@@ -141,6 +146,6 @@ fn plan(state: &TableState) -> Vec<Job> {
         }
         jobs.push(Job { month: month.clone(), files: bin, winners: Vec::new() });
     }
-    jobs.retain(|job| job.files.len() >= FEWEST_FILES);
+    jobs.retain(|job| job.files.len() >= fewest_files);
     jobs
 }

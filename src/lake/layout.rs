@@ -22,14 +22,25 @@ pub fn tables(table: &str) -> Path {
     Path::from_iter([TABLES, table])
 }
 
+/// `derived/<fact>`: all that is kept of a fact.
+pub fn fact(fact: &str) -> Path {
+    Path::from_iter([DERIVED, fact])
+}
+
 /// `derived/<fact>/<key>`: a fact built from the table versions that `key` stands for.
 pub fn derived(fact: &str, key: &str) -> Path {
     Path::from_iter([DERIVED, fact, key])
 }
 
-/// `derived/<fact>/<key>/_manifest.json`: written last; without it the folder is not there.
-pub fn manifest(fact: &str, key: &str) -> Path {
-    Path::from_iter([DERIVED, fact, key, "_manifest.json"])
+/// `derived/<fact>/months/<month>/<key>`: the part of a fact that comes from one month of its driver. `None`: from rows
+/// without an event time.
+pub fn fragment(fact: &str, month: Option<&str>, key: &str) -> Path {
+    Path::from_iter([DERIVED, fact, "months", month.unwrap_or("none"), key])
+}
+
+/// `_manifest.json` in a folder of `derived`: written last; without it the folder is not there.
+pub fn manifest(folder: &Path) -> Path {
+    folder.clone().join("_manifest.json")
 }
 
 /// `rejected/<table>/<file>.json`: the report on a refused file. `file` is its path in the lake

@@ -1,7 +1,7 @@
 //! The Delta log of one table: its newest state, kept in memory and read incrementally, and strict commits.
 //! What a commit should say is decided by `merge` and `compact`; how it is spelled, by `action`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -21,6 +21,7 @@ use url::Url;
 use uuid::Uuid;
 
 use super::action::{self, Change};
+use super::rows_id::RowsId;
 use super::snapshot::{DataFile, TableVersion};
 use super::stats::DeltaStats;
 use super::{layout, read};
@@ -73,6 +74,7 @@ pub(super) struct Entry {
     pub ids: Option<(String, String)>,
     pub newest_event_micros: Option<i64>,
     pub tombstones: Option<u64>,
+    pub rows_id: RowsId,
 }
 
 /// How a commit ended.
@@ -286,13 +288,15 @@ impl TableLog {
             Some(rows) => rows,
             None => read::count(Arc::clone(&self.store), &file).await?,
         };
+        let (tombstones, rows_id) = action::noted(view);
         let event = model::table(&self.name).and_then(|table| table.event_time.as_deref());
         Ok(Entry {
-            path,
             partition,
             ids: stats.text("id"),
             newest_event_micros: event.and_then(|column| stats.time(column)).map(|(_, newest)| newest),
-            tombstones: action::tombstones(view),
+            tombstones,
+            rows_id: rows_id.unwrap_or_else(|| RowsId::of_path(&path)),
+            path,
             file,
         })
     }
@@ -304,12 +308,18 @@ impl TableState {
         let rows: u64 = self.entries.iter().map(|entry| entry.file.rows).sum();
         let tombstones: Option<u64> = self.entries.iter().map(|entry| entry.tombstones).sum();
         let newest = self.entries.iter().filter_map(|entry| entry.newest_event_micros).max();
+        let mut months: BTreeMap<Option<String>, RowsId> = BTreeMap::new();
+        for entry in &self.entries {
+            let sum = months.entry(entry.file.month.clone()).or_default();
+            *sum = *sum + entry.rows_id;
+        }
         TableVersion {
             version: self.version,
             contents: self.contents,
             id: self.id.clone(),
             committed_at: self.committed_at,
             files: Arc::clone(&self.files),
+            months,
             rows: rows.saturating_sub(tombstones.unwrap_or(0)),
             tombstones,
             newest_event: newest.and_then(DateTime::from_timestamp_micros),

@@ -11,7 +11,6 @@ use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::compute::{interleave, interleave_record_batch};
 use arrow::datatypes::{SchemaRef, TimestampMicrosecondType};
 use arrow::row::{RowConverter, SortField};
-use chrono::{DateTime, Datelike};
 use futures::{StreamExt, TryStreamExt};
 use object_store::ObjectStore;
 use object_store::path::Path;
@@ -21,7 +20,7 @@ use super::log::{Entry, TableState};
 use super::reduce::{Reduced, SharedReduced, Winner};
 use super::sift::{Fate, Sifted};
 use super::write::{FILE_ROWS, FileWriter, Written, blocking, tasks_at_once};
-use super::{action, layout, read};
+use super::{action, layout, month, read};
 use crate::model::Table;
 
 /// Rows written at once.
@@ -55,7 +54,7 @@ pub(super) fn plan(table: &Table, state: Option<&TableState>, reduced: &Reduced,
         jobs.push(Job { month: entry.file.month.clone(), files, winners: Vec::new() });
     }
     for (month, winners) in winners_by_month(table, reduced, sifted)? {
-        let month = month.map(spell_month);
+        let month = month.map(month::spell);
         let room = |job: &&mut Job| {
             let rows: u64 = job.files.iter().map(|(entry, _)| entry.file.rows).sum();
             job.month == month && rows + winners.len() as u64 <= FILE_ROWS as u64
@@ -229,31 +228,14 @@ fn winners_by_month(table: &Table, reduced: &Reduced, sifted: &Sifted) -> Result
             let column = reduced.batches[batch].column(column).as_primitive::<TimestampMicrosecondType>();
             column.is_valid(row).then(|| column.value(row))
         });
-        months.entry(time.and_then(month_of)).or_default().push(*winner);
+        months.entry(time.and_then(month::number)).or_default().push(*winner);
     }
     Ok(months)
-}
-
-fn month_of(micros: i64) -> Option<i32> {
-    let time = DateTime::from_timestamp_micros(micros)?;
-    Some(time.year() * 12 + time.month0() as i32)
-}
-
-fn spell_month(month: i32) -> String {
-    format!("{:04}-{:02}", month.div_euclid(12), month.rem_euclid(12) + 1)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn months_are_those_of_utc() {
-        let month = |text: &str| month_of(DateTime::parse_from_rfc3339(text).unwrap().timestamp_micros());
-        assert_eq!(month("2026-01-01T00:30:00+01:00").map(spell_month).unwrap(), "2025-12");
-        assert_eq!(month("2024-02-29T23:59:59Z").map(spell_month).unwrap(), "2024-02");
-        assert_eq!(month("1969-12-31T23:59:59Z").map(spell_month).unwrap(), "1969-12");
-    }
 
     #[test]
     fn all_but_leaves_exactly_the_others() {

@@ -23,8 +23,8 @@ use datafusion::prelude::{SessionContext, col};
 use object_store::ObjectMeta;
 
 use super::Lake;
-use super::snapshot::{DataFile, Snapshot};
-use crate::model;
+use super::snapshot::{DataFile, Snapshot, TableVersion};
+use crate::model::{self, Table};
 
 /// Under which a session knows the lake's store. See [`register_store`].
 pub const STORE_URL: &str = "throughline://lake";
@@ -45,15 +45,22 @@ pub fn register_store(lake: &Lake, ctx: &SessionContext) {
 /// Tombstones are filtered out.
 pub fn register_tables(lake: &Lake, snapshot: &Snapshot, ctx: &SessionContext) -> Result<()> {
     for table in model::tables() {
-        let version = snapshot.tables.get(&table.name);
-        let files = version.map_or(&[][..], |version| version.files.as_slice());
-        let all = provider(lake, table.schema(), files);
-        let without_tombstones = match version.map_or(Some(0), |version| version.tombstones) {
-            Some(0) => all,
-            _ => ctx.read_table(all)?.filter(col("deleted").is_not_true())?.into_view(),
-        };
-        ctx.register_table(table.name.as_str(), without_tombstones)?;
+        register_table(lake, table, snapshot.tables.get(&table.name), ctx)?;
     }
+    Ok(())
+}
+
+/// Registers one table under its name, in place of what has that name, as it is in a version; `None`: it is empty.
+/// Tombstones are filtered out.
+pub fn register_table(lake: &Lake, table: &Table, version: Option<&TableVersion>, ctx: &SessionContext) -> Result<()> {
+    let files = version.map_or(&[][..], |version| version.files.as_slice());
+    let all = provider(lake, table.schema(), files);
+    let without_tombstones = match version.map_or(Some(0), |version| version.tombstones) {
+        Some(0) => all,
+        _ => ctx.read_table(all)?.filter(col("deleted").is_not_true())?.into_view(),
+    };
+    ctx.deregister_table(table.name.as_str())?;
+    ctx.register_table(table.name.as_str(), without_tombstones)?;
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! What a reader pins: the version and exact file list of every table, read once.
 //! Reading the logs is `log`'s part; keeping the newest snapshot is the lake's.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -9,6 +9,7 @@ use object_store::path::Path;
 use sha2::{Digest, Sha256};
 
 use super::log::TableState;
+use super::rows_id::RowsId;
 
 /// One consistent view of the lake. A table that was never written is absent from `tables`.
 #[derive(Debug, Clone)]
@@ -33,6 +34,9 @@ pub struct TableVersion {
     pub id: String,
     pub committed_at: DateTime<Utc>,
     pub files: Arc<Vec<DataFile>>,
+    /// What the rows of each month are known by: compaction changes a month's files, and not this. A month without rows
+    /// may be absent. What is derived from one month should be keyed by (`id`, this).
+    pub months: BTreeMap<Option<String>, RowsId>,
     /// Rows, without tombstones where their number is known.
     pub rows: u64,
     /// Tombstones among the rows of the files; `None`: unknown (another engine wrote).
@@ -52,6 +56,22 @@ pub struct DataFile {
     pub rows: u64,
     /// Month of the event time ("2026-03"); `None`: no event time.
     pub month: Option<String>,
+}
+
+impl TableVersion {
+    /// The table as if it had the rows of some months only.
+    pub fn of_months(&self, months: &BTreeSet<Option<String>>) -> TableVersion {
+        let files: Vec<DataFile> = self.files.iter().filter(|file| months.contains(&file.month)).cloned().collect();
+        let of_months = self.months.iter().filter(|(month, _)| months.contains(month));
+        TableVersion {
+            rows: files.iter().map(|file| file.rows).sum::<u64>().min(self.rows),
+            // How many lie in which month is not told.
+            tombstones: self.tombstones.filter(|tombstones| *tombstones == 0),
+            months: of_months.map(|(month, id)| (month.clone(), *id)).collect(),
+            files: Arc::new(files),
+            ..self.clone()
+        }
+    }
 }
 
 impl Snapshot {

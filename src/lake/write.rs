@@ -47,12 +47,26 @@ pub async fn write_files(
     sorted_by: &[String],
     batches: impl Stream<Item = Result<RecordBatch>> + Send + 'static,
 ) -> Result<Vec<DataFile>> {
-    let (store, folder, sorted_by) = (lake.store(), folder.clone(), sorted_by.to_vec());
+    let folder = folder.clone();
+    let batches = batches.map(move |batch| batch.map(|batch| (folder.clone(), batch)));
+    write_to_folders(lake, schema, sorted_by, batches).await
+}
+
+/// [`write_files`] for batches that each say the folder where they go. A file ends where the next batch goes elsewhere.
+pub async fn write_to_folders(
+    lake: &Lake,
+    schema: SchemaRef,
+    sorted_by: &[String],
+    batches: impl Stream<Item = Result<(Path, RecordBatch)>> + Send + 'static,
+) -> Result<Vec<DataFile>> {
+    let (store, sorted_by) = (lake.store(), sorted_by.to_vec());
     let written = blocking(move || async move {
-        let mut writer = FileWriter::new(store, folder, None, schema, &sorted_by);
+        let mut writer = FileWriter::new(store, Path::default(), None, schema, &sorted_by);
         let mut batches = Box::pin(batches);
         while let Some(batch) = batches.next().await {
-            writer.write(&batch?).await?;
+            let (folder, batch) = batch?;
+            writer.turn_to(folder).await?;
+            writer.write(&batch).await?;
         }
         writer.finish().await
     });
@@ -97,6 +111,15 @@ impl FileWriter {
     ) -> FileWriter {
         let properties = properties(&schema, sorted_by);
         FileWriter { store, folder, month, schema, properties, open: None, written: Vec::new() }
+    }
+
+    /// What is written from now on goes to this folder.
+    async fn turn_to(&mut self, folder: Path) -> Result<()> {
+        if folder != self.folder {
+            self.close().await?;
+            self.folder = folder;
+        }
+        Ok(())
     }
 
     pub async fn write(&mut self, batch: &RecordBatch) -> Result<()> {

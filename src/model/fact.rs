@@ -42,6 +42,20 @@ pub struct Fact {
     pub dimensions: Vec<(Dimension, String)>,
     /// What the fact is computed from.
     pub inputs: Inputs,
+    /// The table that its rows come from; `None`: there is no one such table.
+    pub driver: Option<Driver>,
+}
+
+/// A table of which each row gives at most one row of the fact, whatever the other rows of the table are. A fact that has
+/// one can be computed for some of the table's months alone.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Driver {
+    pub table: String,
+    /// Column of the fact that holds the table's event time as it is.
+    pub time: String,
+    /// Rows of the table from which on the fact is kept by month. Below, one file is better than one for each month.
+    pub from_rows: u64,
 }
 
 /// An output column of a fact. Its type comes from the SELECT.
@@ -101,6 +115,11 @@ impl Fact {
             inputs.tables.push("commits".to_owned());
             inputs.tables.sort();
         }
+        if let Some(driver) = &d.driver {
+            named("driver.time", &Some(driver.time.clone()))?;
+            ensure!(inputs.tables.contains(&driver.table), "driver.table: the SQL does not read {:?}", driver.table);
+            ensure!(d.step.is_none(), "driver: a fact with a step is computed whole");
+        }
         Ok(Fact {
             name: name.to_owned(),
             description: d.description,
@@ -114,6 +133,7 @@ impl Fact {
             columns: d.columns,
             dimensions,
             inputs,
+            driver: d.driver,
         })
     }
 
@@ -153,6 +173,7 @@ struct Declaration {
     url: Option<String>,
     person: Option<String>,
     columns: Vec<FactColumn>,
+    driver: Option<Driver>,
     #[serde(default)]
     dimensions: BTreeMap<Dimension, String>,
 }
@@ -236,6 +257,19 @@ mod tests {
         assert!(
             inputs("DROP TABLE commits").is_ok_and(|i| i.tables.is_empty()) || inputs("DROP TABLE commits").is_err()
         );
+    }
+
+    #[test]
+    fn a_driver_is_a_table_that_is_read() {
+        let parse = |table: &str, time: &str| {
+            let driver = format!("[driver]\ntable = {table:?}\ntime = {time:?}\nfrom_rows = 1");
+            let text = format!("description = \"x\"\n[[columns]]\nname = \"at\"\ndescription = \"y\"\n{driver}");
+            Fact::parse("a", "SELECT authored_at AS at FROM commits", &text)
+        };
+        let driver = parse("commits", "at").expect("parses").driver.expect("declared");
+        assert_eq!((driver.table.as_str(), driver.from_rows), ("commits", 1));
+        assert!(parse("builds", "at").expect_err("not read").to_string().contains("builds"));
+        assert!(parse("commits", "when").expect_err("no column").to_string().contains("driver.time"));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! whole and shared; what anybody asks about people is looked up here.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use anyhow::Result;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -41,6 +41,8 @@ pub struct Resolved {
     pub by_id: HashMap<String, usize>,
     /// Main and further e-mails -> index of the person.
     pub by_email: HashMap<String, usize>,
+    /// Finds likely people for accounts; made when first asked.
+    pub suggester: OnceLock<identity::Suggester>,
 }
 
 /// A contributor: registered (by import or by hand), or detected from accounts that nobody claimed.
@@ -91,7 +93,7 @@ pub enum Rule {
     Login,
     /// The same full name, which nobody else has. Check it.
     Name,
-    /// Nothing: the account is pending, and counts as a person of its own.
+    /// Nothing: the account counts as a person of its own.
     #[default]
     Unmatched,
 }

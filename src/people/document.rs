@@ -26,7 +26,7 @@ pub enum Kind {
     Settings,
     /// The rules of identity matching; key: `identity`.
     Rules,
-    /// An approved import of contributors; key: its number.
+    /// An approved import of contributors; key: the number of the change, which is the version's number.
     Version,
 }
 
@@ -85,6 +85,9 @@ pub struct AccountDecision {
     pub alone: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_bot: Option<bool>,
+    /// `contributor` was written by locking it; unlocking takes it back.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub by_lock: bool,
 }
 
 /// When a person was in which teams. Spans of one team do not overlap.
@@ -212,6 +215,9 @@ pub struct Version {
     pub mode: String,
     /// Name of the file, or the version that was restored.
     pub origin: String,
+    /// Id of the import; a restored version has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub import: Option<String>,
     pub at: DateTime<Utc>,
     pub rows: u64,
     pub added: u64,

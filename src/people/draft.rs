@@ -50,6 +50,11 @@ impl Draft {
         }
     }
 
+    /// Keys of documents of a kind that were put or removed.
+    pub fn touched<T: Document>(&self) -> impl Iterator<Item = &str> {
+        self.touched.keys().filter(|(kind, _)| *kind == T::KIND).map(|(_, key)| key.as_str())
+    }
+
     /// What differs from before, by kind and key. What was put and is the same is no edit.
     pub fn edits(&self) -> Result<Vec<Edit>> {
         let mut edits = Vec::new();

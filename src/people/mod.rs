@@ -4,12 +4,15 @@
 //! A *change* takes the records as they are, makes a draft of them, and is written at exactly the version that it was made
 //! of. So several servers may change one lake, and none of their changes is lost or made of what was not there.
 
+pub mod csv;
 pub mod directory;
 pub mod document;
 pub mod draft;
 pub mod fault;
+pub mod fresh;
 pub mod identity;
 pub mod journal;
+pub mod operations;
 pub mod org;
 pub mod records;
 pub mod seen;

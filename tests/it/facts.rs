@@ -13,10 +13,11 @@ use throughline::lake::{Incoming, Lake, layout, merge, scan};
 use throughline::model::{self, Fact};
 use throughline::query::facts::{self, FactVersion};
 
-type Row<'a> = &'a [(&'a str, &'a str)];
+/// A row, told as text: columns and values.
+pub type Row<'a> = &'a [(&'a str, &'a str)];
 
 /// Merges rows, told as text, into a table; `source` and `updated_at` are given.
-async fn put(lake: &Lake, table: &str, rows: &[Row<'_>]) {
+pub async fn put(lake: &Lake, table: &str, rows: &[Row<'_>]) {
     let table = model::table(table).unwrap();
     let columns = table.columns.iter().map(|column| {
         let value = |row: &Row<'_>| {
@@ -89,7 +90,7 @@ async fn shipped(lake: &Lake, version: &FactVersion) -> BTreeMap<String, Option<
     batches.iter().flat_map(|batch| (0..batch.num_rows()).map(move |row| pair(batch, row))).collect()
 }
 
-async fn files_under(lake: &Lake, folder: &Path) -> BTreeSet<Path> {
+pub async fn files_under(lake: &Lake, folder: &Path) -> BTreeSet<Path> {
     let found: Vec<_> = lake.store().list(Some(folder)).try_collect().await.unwrap();
     found.into_iter().map(|file| file.location).collect()
 }
@@ -159,6 +160,7 @@ async fn of_two_processes_that_build_one_is_believed() {
     assert_eq!((&a.files, &a.key), (&b.files, &b.key));
     assert_eq!(a.files, c.files);
     let mut expected: BTreeSet<Path> = a.files.iter().map(|file| file.path.clone()).collect();
-    expected.insert(layout::manifest("changes", &a.key));
-    assert_eq!(files_under(&one, &layout::derived("changes", &a.key)).await, expected, "the loser tidied up");
+    let folder = layout::derived("changes", &a.key);
+    expected.insert(layout::manifest(&folder));
+    assert_eq!(files_under(&one, &folder).await, expected, "the loser tidied up");
 }

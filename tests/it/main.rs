@@ -15,6 +15,7 @@ mod house;
 mod http;
 mod intake;
 mod lake;
+mod monthly_facts;
 mod objects;
 mod oracle;
 mod paging;

@@ -1,4 +1,5 @@
-//! Computes a version of a fact from a snapshot and writes its files.
+//! Computes a version of a fact from a snapshot and writes its files. Which rows it is computed from, and what becomes of
+//! the files, is decided by `mod` and `monthly`.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
@@ -18,7 +19,7 @@ use datafusion::prelude::SessionContext;
 use futures::StreamExt;
 
 use super::{FactVersion, compute, manifest, register, schema, session_config};
-use crate::lake::{Lake, Snapshot, layout, scan, write};
+use crate::lake::{DataFile, Lake, Snapshot, layout, scan, write};
 use crate::model::Fact;
 
 /// Memory that all builds of a process share unless [`limit_memory`] says otherwise, in bytes.
@@ -41,15 +42,8 @@ fn pool(bytes: usize) -> Arc<dyn MemoryPool> {
     Arc::new(TrackConsumersPool::new(FairSpillPool::new(bytes), named))
 }
 
-/// Computes the version that `key` names and commits it. `inputs` are the facts that it reads.
-pub async fn build(
-    lake: &Lake,
-    snapshot: &Snapshot,
-    fact: &Fact,
-    key: &str,
-    inputs: &[(&str, FactVersion)],
-) -> Result<FactVersion> {
-    let started = Instant::now();
+/// A session in which a fact's inputs are registered: the tables of the snapshot, and these facts.
+pub fn session(lake: &Lake, snapshot: &Snapshot, inputs: &[(&str, FactVersion)]) -> Result<SessionContext> {
     let memory = Arc::clone(POOL.get_or_init(|| pool(MEMORY)));
     let runtime = RuntimeEnvBuilder::new().with_memory_pool(memory).build_arc()?;
     let ctx = SessionContext::new_with_config_rt(session_config(), runtime);
@@ -58,9 +52,23 @@ pub async fn build(
     for (name, input) in inputs {
         register(&ctx, name, input.provider(lake))?;
     }
+    Ok(ctx)
+}
+
+/// Computes the whole version that `key` names and commits it. `inputs` are the facts that it reads.
+pub async fn build(
+    lake: &Lake,
+    snapshot: &Snapshot,
+    fact: &Fact,
+    key: &str,
+    inputs: &[(&str, FactVersion)],
+) -> Result<Vec<DataFile>> {
+    let started = Instant::now();
+    let ctx = session(lake, snapshot, inputs)?;
     let plan = compute(&ctx, fact).await?.create_physical_plan().await?;
     let rows_read = rows_read(snapshot, fact, inputs);
-    let plan = sorted(plan, fact, rows_read >= ROWS_WORTH_SHARING)?;
+    let plan = if rows_read >= ROWS_WORTH_SHARING { plan } else { in_one_partition(plan) };
+    let plan = sorted(plan, &fact.sort())?;
     let declared = schema(fact).await?;
     let folder = layout::derived(&fact.name, key);
     let sort: Vec<String> = fact.sort().into_iter().map(str::to_owned).collect();
@@ -71,16 +79,16 @@ pub async fn build(
         write::write_files(lake, &folder, schema, &sort, rows)
     });
     let files = futures::future::try_join_all(parts).await?.concat();
-    let version = manifest::commit(lake, fact, key, files).await?;
+    let files = manifest::commit(lake, &fact.name, &folder, key, files).await?;
     tracing::info!(
         fact = fact.name,
         key,
-        rows = version.rows,
+        rows = files.iter().map(|file| file.rows).sum::<u64>(),
         rows_read,
         took_ms = started.elapsed().as_millis(),
         "built"
     );
-    Ok(version)
+    Ok(files)
 }
 
 fn rows_read(snapshot: &Snapshot, fact: &Fact, inputs: &[(&str, FactVersion)]) -> u64 {
@@ -88,24 +96,28 @@ fn rows_read(snapshot: &Snapshot, fact: &Fact, inputs: &[(&str, FactVersion)]) -
     tables.chain(inputs.iter().map(|(_, input)| input.rows)).sum()
 }
 
-/// The plan with each of its partitions sorted as the fact's files are; one partition where sharing is not worth it.
-fn sorted(plan: Arc<dyn ExecutionPlan>, fact: &Fact, share: bool) -> Result<Arc<dyn ExecutionPlan>> {
-    let plan: Arc<dyn ExecutionPlan> = match share || plan.output_partitioning().partition_count() == 1 {
-        true => plan,
-        false => Arc::new(CoalescePartitionsExec::new(plan)),
-    };
+fn in_one_partition(plan: Arc<dyn ExecutionPlan>) -> Arc<dyn ExecutionPlan> {
+    match plan.output_partitioning().partition_count() {
+        1 => plan,
+        _ => Arc::new(CoalescePartitionsExec::new(plan)),
+    }
+}
+
+/// The plan with each of its partitions sorted by these columns, nulls first.
+pub fn sorted(plan: Arc<dyn ExecutionPlan>, columns: &[&str]) -> Result<Arc<dyn ExecutionPlan>> {
     let options = SortOptions { descending: false, nulls_first: true };
-    let by = |name: &str| {
+    let by = |name: &&str| {
         let column = Column::new_with_schema(name, &plan.schema())?;
         Ok(PhysicalSortExpr::new(Arc::new(column), options))
     };
-    let order = fact.sort().into_iter().map(by).collect::<Result<Vec<_>>>()?;
-    let order = LexOrdering::new(order).with_context(|| format!("fact {} has no column", fact.name))?;
+    let order = columns.iter().map(by).collect::<Result<Vec<_>>>()?;
+    let order = LexOrdering::new(order).context("a fact without a column")?;
     Ok(Arc::new(SortExec::new(order, plan).with_preserve_partitioning(true)))
 }
 
-/// The batch with the schema that readers of the fact are told: the same types, every field nullable.
-fn as_declared(declared: &SchemaRef, batch: &RecordBatch) -> Result<RecordBatch> {
-    RecordBatch::try_new(Arc::clone(declared), batch.columns().to_vec())
-        .context("the rows are not of the declared types")
+/// The batch with the schema that readers of the fact are told: the same types, every field nullable. Columns that come
+/// after the declared ones are left out.
+pub fn as_declared(declared: &SchemaRef, batch: &RecordBatch) -> Result<RecordBatch> {
+    let columns = batch.columns().iter().take(declared.fields().len()).cloned().collect();
+    RecordBatch::try_new(Arc::clone(declared), columns).context("the rows are not of the declared types")
 }

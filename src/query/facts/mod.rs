@@ -4,8 +4,10 @@
 mod ancestry;
 mod build;
 mod compute;
+mod fragment;
 mod key;
 mod manifest;
+mod monthly;
 mod next_shipment;
 mod once;
 mod sweep;
@@ -23,7 +25,7 @@ use datafusion::catalog::TableProvider;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
-use crate::lake::{DataFile, Lake, Snapshot, scan};
+use crate::lake::{DataFile, Lake, Snapshot, layout, scan};
 use crate::model::{self, Fact};
 
 /// A fact as it is in one snapshot: files that never change.
@@ -56,20 +58,30 @@ fn find_or_build<'a>(lake: &'a Lake, snapshot: &'a Snapshot, fact: &'a Fact) -> 
         let key = key(snapshot, fact)?;
         let cell = once::cell(lake, &fact.name, &key);
         let version = cell.get_or_try_init(async || {
-            if let Some(found) = manifest::read(lake, fact, &key).await? {
-                return Ok(found);
-            }
-            let mut inputs = Vec::new();
-            for name in &fact.inputs.facts {
-                let input = model::fact(name).with_context(|| format!("no fact {name}"))?;
-                inputs.push((name.as_str(), find_or_build(lake, snapshot, input).await?));
-            }
-            build::build(lake, snapshot, fact, &key, &inputs).await
+            let kept = manifest::read(lake, &fact.name, &layout::derived(&fact.name, &key)).await?;
+            let files = match kept {
+                Some(files) => files,
+                None => build_version(lake, snapshot, fact, &key).await?,
+            };
+            let rows = files.iter().map(|file| file.rows).sum();
+            anyhow::Ok(FactVersion { key: key.clone(), files, schema: schema(fact).await?, rows })
         });
         let version = version.await.with_context(|| format!("fact {} cannot be had", fact.name))?;
         Ok(version.clone())
     }
     .boxed()
+}
+
+async fn build_version(lake: &Lake, snapshot: &Snapshot, fact: &Fact, key: &str) -> Result<Vec<DataFile>> {
+    let mut inputs = Vec::new();
+    for name in &fact.inputs.facts {
+        let input = model::fact(name).with_context(|| format!("no fact {name}"))?;
+        inputs.push((name.as_str(), find_or_build(lake, snapshot, input).await?));
+    }
+    match fragment::fragments(snapshot, fact)?.as_slice() {
+        [] => build::build(lake, snapshot, fact, key, &inputs).await,
+        fragments => monthly::build(lake, snapshot, fact, key, &inputs, fragments).await,
+    }
 }
 
 #[cfg(test)]

@@ -70,6 +70,7 @@ async fn compaction_joins_the_files_of_a_month() {
         let joined = lake.snapshot().await.unwrap();
         assert_eq!((joined.tables["things"].version, joined.tables["things"].contents), (4, 3));
         assert_eq!(joined.id, loose.id, "the rows are the same");
+        assert_eq!(joined.tables["things"].months, loose.tables["things"].months, "in every month");
     }
 }
 
@@ -203,4 +204,42 @@ async fn a_table_that_was_deleted_by_hand_begins_anew() {
     let merged = merge(&lake, &things(), vec![file("z", &[row("c", 1, 0, 1)])]).await.unwrap();
     assert_eq!(merged.version, Some(1));
     assert_eq!(stored(&lake).await, [row("b", 1, 0, 1), row("c", 1, 0, 1)]);
+}
+
+#[tokio::test]
+async fn a_month_is_known_by_its_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    let lake = Lake::open(folder.path().to_str().unwrap()).await.unwrap();
+    let months = async |lake: &Lake| lake.refresh().await.unwrap().tables["things"].months.clone();
+    let (january, february) = (Some("1970-01".to_owned()), Some("1970-02".to_owned()));
+    merge(&lake, &things(), vec![file("one", &[row("a", 1, 0, 1), row("b", 1, 0, 1), row("c", 1, 40, 1)])])
+        .await
+        .unwrap();
+    let first = months(&lake).await;
+    assert_eq!(first.keys().collect::<Vec<_>>(), [&january, &february]);
+
+    // One row more in one month.
+    merge(&lake, &things(), vec![file("two", &[row("d", 1, 40, 1)])]).await.unwrap();
+    let second = months(&lake).await;
+    assert_eq!(second[&january], first[&january]);
+    assert_ne!(second[&february], first[&february]);
+
+    // A row goes from one month to the other: both have other rows.
+    merge(&lake, &things(), vec![file("three", &[row("a", 2, 40, 1)])]).await.unwrap();
+    let third = months(&lake).await;
+    assert!(third[&january] != second[&january] && third[&february] != second[&february]);
+
+    // However often the rows are only written anew, and whoever reads, from the log's start or from a checkpoint.
+    for _ in 0..12 {
+        let rewritten = compact::compact_from(&lake, &things(), 1).await.unwrap();
+        assert_eq!((rewritten.files_before, rewritten.files_after), (2, 2));
+    }
+    assert_eq!(months(&lake).await, third);
+    let checkpoint = Path::from("tables/things/_delta_log/00000000000000000010.checkpoint.parquet");
+    assert!(object_store::ObjectStoreExt::head(&lake.store(), &checkpoint).await.is_ok());
+    assert_eq!(months(&Lake::open(folder.path().to_str().unwrap()).await.unwrap()).await, third);
+
+    // The last row of a month goes: nothing of it is left.
+    merge(&lake, &things(), vec![file("four", &[row("b", 2, 40, 1)])]).await.unwrap();
+    assert_eq!(months(&lake).await.keys().collect::<Vec<_>>(), [&february]);
 }

@@ -23,3 +23,18 @@ async fn every_column_is_described_and_has_a_plain_type() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_driver_has_months_that_the_fact_holds() {
+    let mut drivers = 0;
+    for fact in model::facts() {
+        let Some(driver) = &fact.driver else { continue };
+        let table = model::table(&driver.table).unwrap_or_else(|| panic!("{}: no table {}", fact.name, driver.table));
+        assert!(table.event_time.is_some(), "{}: {} has no months", fact.name, driver.table);
+        let schema = schema(fact).await.unwrap_or_else(|error| panic!("{error:#}"));
+        let time = schema.field_with_name(&driver.time).expect("the declaration names a column");
+        assert_eq!(*time.data_type(), ColumnType::Timestamp.arrow(), "{}", fact.name);
+        drivers += 1;
+    }
+    assert!(drivers > 0);
+}
