@@ -139,3 +139,59 @@ COMMENT ON COLUMN time_to_restore_service.service IS 'Service that suffered.';
 COMMENT ON COLUMN time_to_restore_service.project IS 'Project.';
 COMMENT ON COLUMN time_to_restore_service.environment IS 'Environment of the cause.';
 COMMENT ON COLUMN time_to_restore_service.seconds IS 'The duration in seconds; null where unknown.';
+
+CREATE VIEW pull_request_cycle_time AS
+SELECT source,
+    id,
+    merged_at AS at,
+    repository,
+    service,
+    project,
+    deployment_environment AS environment,
+    author AS contributor,
+    duration(first_commit_at, merged_at) / 1e6 AS seconds,
+    duration(first_commit_at, opened_at) / 1e6 AS coding_seconds,
+    duration(ready_at, least(first_comment_at, first_review_at)) / 1e6 AS pickup_seconds,
+    duration(least(first_comment_at, first_review_at), first_approval_at) / 1e6 AS review_seconds,
+    duration(first_approval_at, merged_at) / 1e6 AS merge_seconds
+FROM facts.changes
+WHERE merged_at IS NOT NULL
+    AND (NOT author_is_bot AND NOT array_has(make_array(), author));
+COMMENT ON VIEW pull_request_cycle_time IS 'Merged minus first commit, over pull requests merged in the period, bots'' left out. A missing or negative duration is unknown and lowers the coverage. Stages begin and end with what others than the author say, humans only; a draft waits for nobody until it is ready. The value is avg(seconds) or percentile_cont(seconds, p), over the rows whose "at" lies in the period.';
+COMMENT ON COLUMN pull_request_cycle_time.source IS 'Integration that the pull request comes from.';
+COMMENT ON COLUMN pull_request_cycle_time.id IS 'Id of the pull request in its source.';
+COMMENT ON COLUMN pull_request_cycle_time.at IS 'The time it belongs to. When it was merged.';
+COMMENT ON COLUMN pull_request_cycle_time.repository IS 'Repository.';
+COMMENT ON COLUMN pull_request_cycle_time.service IS 'Service of the repository.';
+COMMENT ON COLUMN pull_request_cycle_time.project IS 'Project of the repository.';
+COMMENT ON COLUMN pull_request_cycle_time.environment IS 'Environment of the deployment.';
+COMMENT ON COLUMN pull_request_cycle_time.contributor IS 'Account that opened it, a login of its source.';
+COMMENT ON COLUMN pull_request_cycle_time.seconds IS 'The duration in seconds; null where unknown.';
+COMMENT ON COLUMN pull_request_cycle_time.coding_seconds IS 'First commit to opened.';
+COMMENT ON COLUMN pull_request_cycle_time.pickup_seconds IS 'Ready for review (opened, where it never was a draft) to the first review or comment.';
+COMMENT ON COLUMN pull_request_cycle_time.review_seconds IS 'First review or comment to the first approval.';
+COMMENT ON COLUMN pull_request_cycle_time.merge_seconds IS 'First approval to merged.';
+
+CREATE VIEW pull_request_velocity AS
+SELECT source,
+    id,
+    merged_at AS at,
+    repository,
+    service,
+    project,
+    deployment_environment AS environment,
+    author AS contributor,
+    1 AS counted
+FROM facts.changes
+WHERE merged_at IS NOT NULL
+    AND (NOT author_is_bot AND NOT array_has(make_array(), author));
+COMMENT ON VIEW pull_request_velocity IS 'Merged pull requests, bots'' left out, divided by the weeks that the developers of the scope spent there during the period: of a team the members, each for the days of the membership; of the organisation everybody, while they were there. Null for repositories and services, which have no members. The value is sum(counted) divided by the weeks that developers spent there, which no view tells, over the rows whose "at" lies in the period.';
+COMMENT ON COLUMN pull_request_velocity.source IS 'Integration that the pull request comes from.';
+COMMENT ON COLUMN pull_request_velocity.id IS 'Id of the pull request in its source.';
+COMMENT ON COLUMN pull_request_velocity.at IS 'The time it belongs to. When it was merged.';
+COMMENT ON COLUMN pull_request_velocity.repository IS 'Repository.';
+COMMENT ON COLUMN pull_request_velocity.service IS 'Service of the repository.';
+COMMENT ON COLUMN pull_request_velocity.project IS 'Project of the repository.';
+COMMENT ON COLUMN pull_request_velocity.environment IS 'Environment of the deployment.';
+COMMENT ON COLUMN pull_request_velocity.contributor IS 'Account that opened it, a login of its source.';
+COMMENT ON COLUMN pull_request_velocity.counted IS '1 where the numerator counts the row, else 0.';

@@ -15,7 +15,10 @@ use super::key::{KEY_COLUMNS, KeyColumns};
 use super::log::{Entry, TableState};
 use super::read;
 use super::reduce::{Comparer, Reduced, SharedReduced, Winner};
-use super::write::{blocking, tasks_at_once};
+use super::write::blocking;
+
+/// Files looked at side by side. More than there are cores: of a distant store one mostly waits, and little is read of a file.
+const LOOKS_AT_ONCE: usize = 8;
 
 /// What becomes of each incoming winner, and of the rows that they beat.
 pub(super) struct Sifted {
@@ -58,7 +61,7 @@ pub(super) async fn sift(
             let (store, reduced) = (Arc::clone(store), Arc::clone(reduced));
             blocking(move || async move { Ok((number, scan(store, &entry, &reduced).await?)) })
         })
-        .buffer_unordered(tasks_at_once());
+        .buffer_unordered(LOOKS_AT_ONCE);
     while let Some((number, hits)) = hits.try_next().await? {
         for hit in hits {
             let fate = &mut sifted.fates[hit.slot as usize];

@@ -4,7 +4,7 @@
 //! Times are microseconds since 1970 UTC, half-open; `ALWAYS` where nothing bounds them.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::condition::Matcher;
 
@@ -28,6 +28,16 @@ pub struct Attribution {
     accounts: HashMap<Arc<str>, HashMap<Arc<str>, u32>>,
     nodes_by_key: HashMap<String, u32>,
     people_by_key: HashMap<String, u32>,
+    members: OnceLock<Vec<Vec<Stay>>>,
+    children: OnceLock<Vec<Vec<(i64, i64)>>>,
+}
+
+/// A person's time at or below a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Stay {
+    pub person: u32,
+    pub from: i64,
+    pub to: i64,
 }
 
 /// A node of an org tree, whenever it existed.
@@ -90,7 +100,7 @@ impl Attribution {
         }
         let nodes_by_key = nodes.iter().enumerate().map(|(i, node)| (node.key.clone(), i as u32)).collect();
         let people_by_key = people.iter().enumerate().map(|(i, person)| (person.key.clone(), i as u32)).collect();
-        Attribution { id, trees, nodes, people, accounts, nodes_by_key, people_by_key }
+        Attribution { id, trees, nodes, people, accounts, nodes_by_key, people_by_key, ..Attribution::default() }
     }
 
     /// The node of a team.
@@ -123,21 +133,66 @@ impl Attribution {
         }
     }
 
+    /// The node above a node at an instant.
+    pub fn parent_at(&self, node: u32, at: i64) -> Option<u32> {
+        let parents = &self.nodes[node as usize].parents;
+        parents.iter().find(|span| span.from <= at && at < span.to).map(|span| span.node)
+    }
+
+    /// Whether there is such a team at an instant.
+    pub fn exists_at(&self, node: u32, at: i64) -> bool {
+        self.nodes[node as usize].exists.is_none_or(|(from, to)| from <= at && at < to)
+    }
+
+    /// Whether a node has nothing below it at an instant.
+    pub fn is_leaf_at(&self, node: u32, at: i64) -> bool {
+        !self.children(node).iter().any(|(from, to)| *from <= at && at < *to)
+    }
+
+    /// The times at which a node has another below it, one for each of those; they may overlap.
+    pub fn children(&self, node: u32) -> &[(i64, i64)] {
+        let children = self.children.get_or_init(|| {
+            let mut children = vec![Vec::new(); self.nodes.len()];
+            for below in &self.nodes {
+                let (from, to) = below.exists.unwrap_or(ALWAYS);
+                for span in &below.parents {
+                    children[span.node as usize].push((span.from.max(from), span.to.min(to)));
+                }
+            }
+            children
+        });
+        &children[node as usize]
+    }
+
+    /// Who was at or below a node, and when, by person; the times of one person may overlap. Bots are left out.
+    pub fn members(&self, node: u32) -> &[Stay] {
+        let members = self.members.get_or_init(|| {
+            let mut members = vec![Vec::new(); self.nodes.len()];
+            for (number, person) in self.people.iter().enumerate().filter(|(_, person)| !person.is_bot) {
+                for direct in &person.direct {
+                    for above in &self.nodes[direct.node as usize].above {
+                        let (from, to) = (above.from.max(direct.from), above.to.min(direct.to));
+                        if from < to {
+                            members[above.node as usize].push(Stay { person: number as u32, from, to });
+                        }
+                    }
+                }
+            }
+            members
+        });
+        &members[node as usize]
+    }
+
     /// Person-microseconds spent at or below a node (`None`: in the organisation) within a window; bots left out, and a
     /// person counted once at a time.
     pub fn person_micros(&self, node: Option<u32>, from: i64, to: i64) -> i128 {
-        let spent = |person: &Person| match node {
-            None => covered(vec![person.present], from, to),
-            Some(node) => {
-                let mut spans = Vec::new();
-                for direct in &person.direct {
-                    let above = self.nodes[direct.node as usize].above.iter().filter(|span| span.node == node);
-                    spans.extend(above.map(|span| (span.from.max(direct.from), span.to.min(direct.to))));
-                }
-                covered(spans, from, to)
+        match node {
+            None => {
+                let people = self.people.iter().filter(|person| !person.is_bot);
+                people.map(|person| covered(vec![person.present], from, to)).sum()
             }
-        };
-        self.people.iter().filter(|person| !person.is_bot).map(spent).sum()
+            Some(node) => spent(self.members(node).iter().copied(), from, to),
+        }
     }
 }
 
@@ -160,6 +215,19 @@ fn above(nodes: &[Node], node: u32) -> Vec<Span> {
     }
     found.sort_unstable();
     found
+}
+
+/// Person-microseconds of stays within a window, a person counted once at a time. The stays of one person follow each other.
+pub fn spent(stays: impl IntoIterator<Item = Stay>, from: i64, to: i64) -> i128 {
+    let (mut total, mut person, mut spans) = (0, None, Vec::new());
+    for stay in stays {
+        if person != Some(stay.person) {
+            total += covered(std::mem::take(&mut spans), from, to);
+            person = Some(stay.person);
+        }
+        spans.push((stay.from, stay.to));
+    }
+    total + covered(spans, from, to)
 }
 
 /// How much of a window intervals cover, each instant counted once.

@@ -13,8 +13,29 @@ words! {
         Project = "PROJECT",
         /// By environment.
         Environment = "ENVIRONMENT",
-        /// By the account that did the work.
+        /// By the person who did the work, whatever the account.
         Contributor = "CONTRIBUTOR",
+        /// By team: the leaves of an org tree.
+        Team = "TEAM",
+        /// By the nodes of an org tree so many levels below.
+        OrgLevel = "ORG_LEVEL",
+    }
+}
+
+words! {
+    /// Which team a person's item belongs to. It matters where a metric is asked of a team, or broken down by teams.
+    Membership {
+        /// The team that the person was in when it happened.
+        AtEvent = "AT_EVENT",
+        /// The team that the person is in now.
+        Current = "CURRENT",
+    }
+}
+
+impl Dimension {
+    /// Whether its keys are people or teams, which no column of a fact holds.
+    pub fn is_of_people(self) -> bool {
+        matches!(self, Dimension::Contributor | Dimension::Team | Dimension::OrgLevel)
     }
 }
 

@@ -13,6 +13,7 @@ use include_dir::Dir;
 use serde::Deserialize;
 
 use super::Dimension;
+use super::attribution::SOURCE_FIELDS;
 
 /// Schema under which facts stand in a fact's own SQL: `facts.changes`. Unqualified names are tables.
 pub const FACT_SCHEMA: &str = "facts";
@@ -36,6 +37,10 @@ pub struct Fact {
     pub url: Option<String>,
     /// Column with the account that a row belongs to, a login of the row's `source`.
     pub person: Option<String>,
+    /// Column that says whether that account is a bot, as its tool has it.
+    pub bot: Option<String>,
+    /// The columns that settings of teams test, by field (`attribution::SOURCE_FIELDS`): a string, or a list of strings.
+    pub fields: Vec<(String, String)>,
     /// Every output column, in order.
     pub columns: Vec<FactColumn>,
     /// The column that holds each dimension: a string, or a list of strings.
@@ -106,9 +111,19 @@ impl Fact {
         named("title", &d.title)?;
         named("url", &d.url)?;
         named("person", &d.person)?;
+        named("bot", &d.bot)?;
+        for (field, column) in &d.fields {
+            ensure!(SOURCE_FIELDS.contains(&field.as_str()), "fields: no field {field:?}");
+            named(&format!("fields.{field}"), &Some(column.clone()))?;
+        }
         let dimensions: Vec<(Dimension, String)> = d.dimensions.into_iter().collect();
         for (dimension, column) in &dimensions {
-            named(&format!("dimensions.{}", dimension.name()), &Some(column.clone()))?;
+            let name = dimension.name();
+            ensure!(
+                ![Dimension::Team, Dimension::OrgLevel].contains(dimension),
+                "dimensions.{name}: no column holds it"
+            );
+            named(&format!("dimensions.{name}"), &Some(column.clone()))?;
         }
         let mut inputs = inputs(sql)?;
         if d.step == Some(Step::Ancestry) && !inputs.tables.iter().any(|table| table == "commits") {
@@ -130,6 +145,8 @@ impl Fact {
             title: d.title,
             url: d.url,
             person: d.person,
+            bot: d.bot,
+            fields: d.fields.into_iter().collect(),
             columns: d.columns,
             dimensions,
             inputs,
@@ -172,6 +189,9 @@ struct Declaration {
     title: Option<String>,
     url: Option<String>,
     person: Option<String>,
+    bot: Option<String>,
+    #[serde(default)]
+    fields: BTreeMap<String, String>,
     columns: Vec<FactColumn>,
     driver: Option<Driver>,
     #[serde(default)]

@@ -54,6 +54,9 @@ pub enum Kind {
 pub enum Denominator {
     /// Calendar days of the period or bucket, in the asked time zone.
     Days,
+    /// Weeks that developers of the scope spent in it during the period or bucket: of a team its members, of the
+    /// organisation everybody with it. Bots are no developers.
+    DeveloperWeeks,
     /// Nothing: the value is the numerator.
     One,
     /// A SQL aggregate over the same rows.
@@ -99,6 +102,8 @@ words! {
     Category {
         /// How fast and how safely changes reach production.
         Delivery = "DELIVERY",
+        /// How much work gets done, and how long it waits.
+        Productivity = "PRODUCTIVITY",
     }
 }
 
@@ -112,6 +117,8 @@ words! {
         Ratio = "RATIO",
         /// How many per calendar day.
         PerDay = "PER_DAY",
+        /// How many per developer and week.
+        PerDeveloperPerWeek = "PER_DEVELOPER_PER_WEEK",
         /// A plain number of things.
         Count = "COUNT",
     }
@@ -204,6 +211,7 @@ impl Metric {
                     denominator: match d.denominator.as_deref() {
                         None => Denominator::One,
                         Some("days") => Denominator::Days,
+                        Some("developer_weeks") => Denominator::DeveloperWeeks,
                         Some(sql) => Denominator::Aggregate(sql.to_owned()),
                     },
                 }

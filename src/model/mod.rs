@@ -22,7 +22,7 @@ use include_dir::{Dir, include_dir};
 pub use attribution::Attribution;
 pub use business_calendar::BusinessCalendar;
 pub use condition::Condition;
-pub use dimension::{Dimension, Granularity};
+pub use dimension::{Dimension, Granularity, Membership};
 pub use fact::{Fact, FactColumn};
 pub use metric::Metric;
 pub use profile::Profile;

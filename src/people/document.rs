@@ -125,6 +125,9 @@ pub struct OrgTree {
     /// Attributes whose values are the upper levels, from the top.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub levels: Vec<String>,
+    /// Level -> the attribute that holds the stable id of its teams, by which a build recognises them when they are renamed.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub stable_ids: BTreeMap<String, String>,
     /// Below the levels, a node for each manager with reports, as deep as the reporting lines go.
     pub by_manager: bool,
     /// Who is in the tree, by attributes; none: every registered contributor that is not a bot.

@@ -52,4 +52,14 @@ impl Fault {
         self.field = Some(field.into());
         self
     }
+
+    /// The same, with its field as part of a larger input: `members[1]` under `teams[3]` is `teams[3].members[1]`.
+    pub fn under(mut self, place: &str) -> Fault {
+        self.field = Some(match self.field {
+            Some(field) if field.starts_with('[') => format!("{place}{field}"),
+            Some(field) => format!("{place}.{field}"),
+            None => place.to_owned(),
+        });
+        self
+    }
 }

@@ -5,16 +5,18 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use arrow::array::{Array, AsArray, RecordBatch};
-use arrow::datatypes::{DataType, Float64Type, Int32Type};
+use arrow::datatypes::{DataType, Float64Type, Int32Type, Int64Type};
 
 use super::calendar::{Bucket, Period};
+use super::developers::Developers;
 use super::functions::cells::Cell;
 use super::functions::distribution::STATISTICS;
+use super::functions::placement::Slicing;
 use super::places::{CountPlaces, Places, Series, ValuePlaces};
-use super::plan::Plan;
-use super::question::Question;
-use crate::model::metric::{Denominator, Kind, Statistic};
-use crate::model::{Dimension, Granularity};
+use super::plan::{Keys, Plan, Read};
+use super::question::{By, Question};
+use crate::model::Granularity;
+use crate::model::metric::{Absent, Denominator, Kind, Statistic};
 
 /// The rows of a plan's answer, by scope and cell.
 #[derive(Debug, Default)]
@@ -42,6 +44,9 @@ pub struct Answer {
     scope: Option<String>,
     question: Question,
     places: Places<Cell, usize>,
+    /// Whose time a rate per developer is divided by; `None`: nobody's.
+    developers: Option<Developers>,
+    is_configured: bool,
 }
 
 /// The numbers of one metric in one window (and slice).
@@ -77,19 +82,33 @@ pub struct Point {
 
 impl Rows {
     /// Reads the batches of a plan: `scope`, `cell`, `slice`, then the measures.
-    pub fn read(batches: &[RecordBatch]) -> Result<Rows> {
+    /// Where the cells are codes, `keys` says what they stand for.
+    pub fn read(batches: &[RecordBatch], keys: Option<&Keys>) -> Result<Rows> {
         let mut rows = Rows::default();
         for batch in batches {
             let scopes = batch.column(0).as_string_opt::<i32>().context("scope is not Utf8")?;
-            let cells = batch.column(1).as_primitive_opt::<Int32Type>().context("cell is not Int32")?;
+            let cell = |row: usize| -> Result<Read> {
+                match keys {
+                    Some(keys) => {
+                        let codes = batch.column(1).as_primitive_opt::<Int64Type>().context("code is not Int64")?;
+                        Ok(keys.read(codes.value(row)))
+                    }
+                    None => {
+                        let cells = batch.column(1).as_primitive_opt::<Int32Type>().context("cell is not Int32")?;
+                        Ok(Read { scope: None, cell: cells.value(row), slice: None })
+                    }
+                }
+            };
             let slices = batch.column(2).as_string_opt::<i32>().context("slice is not Utf8")?;
             for row in 0..batch.num_rows() {
                 let text =
                     |column: &arrow::array::StringArray| column.is_valid(row).then(|| column.value(row).to_owned());
                 let measures =
                     batch.columns()[3..].iter().map(|column| Measured::read(column, row)).collect::<Result<_>>()?;
-                let in_scope = rows.cells.entry(text(scopes)).or_default();
-                in_scope.entry(cells.value(row)).or_default().push(Row { slice: text(slices), measures });
+                let Read { scope, cell, slice } = cell(row)?;
+                let in_scope = rows.cells.entry(scope.or_else(|| text(scopes))).or_default();
+                let slice = slice.unwrap_or_else(|| text(slices));
+                in_scope.entry(cell).or_default().push(Row { slice, measures });
             }
         }
         Ok(rows)
@@ -128,12 +147,25 @@ impl Measured {
 impl Answer {
     pub fn new(rows: Arc<Rows>, plan: &Plan, places: &Places, question: Question) -> Answer {
         let scope = question.scope.key().map(str::to_owned);
-        Answer { rows, scope, places: plan.finish(places), question }
+        let (developers, is_configured) = (plan.developers(&question), plan.is_configured(&question));
+        Answer { rows, scope, places: plan.finish(places), question, developers, is_configured }
+    }
+
+    /// Whether anything could be counted: a team whose settings do not say which rows are its own may have none.
+    /// Where it could not, nothing is known, not even that it is zero.
+    pub fn is_configured(&self) -> bool {
+        self.is_configured
+    }
+
+    /// Why there can be no value, whatever the rows; `None` where they decide.
+    pub fn absent(&self) -> Option<Absent> {
+        let by_developers = self.is_per_developer() && self.total().denominator == 0.0;
+        (!self.is_configured || by_developers).then_some(Absent::NotConfigured)
     }
 
     /// The numbers of the whole period.
     pub fn total(&self) -> Number {
-        self.at(self.question.period, self.find(self.places.total))
+        self.at(self.question.period, self.find(self.places.total), None)
     }
 
     /// The series; empty if it was not wanted.
@@ -141,31 +173,34 @@ impl Answer {
         let buckets = buckets_of(&self.places.series, unit);
         buckets
             .iter()
-            .map(|(bucket, cell)| Point { bucket: *bucket, number: self.at(bucket.days, self.find(*cell)) })
+            .map(|(bucket, cell)| Point { bucket: *bucket, number: self.at(bucket.days, self.find(*cell), None) })
             .collect()
     }
 
-    /// The slices of a dimension, largest first, ties by key; rows without a key are the slice `None`.
-    pub fn slices(&self, dimension: Dimension) -> Vec<Slice> {
-        let Some(breakdown) = self.places.breakdowns.iter().find(|b| b.dimension == dimension) else {
+    /// The slices of a breakdown, largest first, ties by key; rows without a key are the slice `None`.
+    pub fn slices(&self, by: &By) -> Vec<Slice> {
+        let Some(breakdown) = self.places.breakdowns.iter().find(|b| b.by == *by) else {
             return Vec::new();
         };
-        let mut slices: Vec<Slice> = (self.rows.find(&self.scope, breakdown.total).iter())
-            .map(|row| Slice { key: row.slice.clone(), number: self.at(self.question.period, Some(row)) })
-            .collect();
+        let slice = |row: &Row| {
+            let place = Some((breakdown.slicing, row.slice.as_deref()));
+            Slice { key: row.slice.clone(), number: self.at(self.question.period, Some(row), place) }
+        };
+        let mut slices: Vec<Slice> = self.rows.find(&self.scope, breakdown.total).iter().map(slice).collect();
         slices.sort_by(|a, b| b.number.eligible.cmp(&a.number.eligible).then_with(|| a.key.cmp(&b.key)));
         slices
     }
 
     /// The series of one slice.
-    pub fn slice_series(&self, dimension: Dimension, key: Option<&str>, unit: Granularity) -> Vec<Point> {
-        let breakdown = self.places.breakdowns.iter().find(|b| b.dimension == dimension);
-        let buckets = breakdown.map_or(&[][..], |b| buckets_of(&b.series, unit));
+    pub fn slice_series(&self, by: &By, key: Option<&str>, unit: Granularity) -> Vec<Point> {
+        let Some(breakdown) = self.places.breakdowns.iter().find(|b| b.by == *by) else {
+            return Vec::new();
+        };
         let point = |(bucket, cell): &(Bucket, Cell)| {
             let row = self.rows.find(&self.scope, *cell).iter().find(|row| row.slice.as_deref() == key);
-            Point { bucket: *bucket, number: self.at(bucket.days, row) }
+            Point { bucket: *bucket, number: self.at(bucket.days, row, Some((breakdown.slicing, key))) }
         };
-        buckets.iter().map(point).collect()
+        buckets_of(&breakdown.series, unit).iter().map(point).collect()
     }
 
     /// The numbers of each stage over the whole period, in declared order; empty if they were not wanted.
@@ -199,14 +234,22 @@ impl Answer {
         self.find(cell).map_or(0.0, |row| row.measures[count.measure].number())
     }
 
-    fn at(&self, window: Period, row: Option<&Row>) -> Number {
+    fn is_per_developer(&self) -> bool {
+        matches!(self.question.metric.kind, Kind::Formula { denominator: Denominator::DeveloperWeeks, .. })
+    }
+
+    fn at(&self, window: Period, row: Option<&Row>, slice: Option<(Slicing, Option<&str>)>) -> Number {
         let eligible = row.map_or(0, |row| row.measures[self.places.eligible].number() as u64);
         match &self.places.value {
             ValuePlaces::Distribution(measure) => distribution(row.map(|row| row.measures[*measure]), eligible),
             ValuePlaces::Quotient { numerator, denominator } => {
                 let number = |measure: &usize| row.map_or(0.0, |row| row.measures[*measure].number());
                 let denominator = match (&self.question.metric.kind, denominator) {
+                    _ if !self.is_configured => 0.0,
                     (Kind::Formula { denominator: Denominator::Days, .. }, _) => window.days() as f64,
+                    (Kind::Formula { denominator: Denominator::DeveloperWeeks, .. }, _) => {
+                        self.developers.as_ref().map_or(0.0, |developers| developers.weeks(window, slice))
+                    }
                     (_, Some(measure)) => number(measure),
                     (_, None) => 1.0,
                 };

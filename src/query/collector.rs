@@ -8,13 +8,16 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use anyhow::Result;
 use chrono::{DateTime, Utc};
 use futures::FutureExt;
 use futures::future::{BoxFuture, Shared};
 
 use super::answer::Answer;
+use super::attribution::AttributionSource;
 use super::engine::Engine;
 use super::question::Question;
+use super::records::{self, After, Record};
 use crate::lake::Snapshot;
 
 /// Passes over the fields of a level before a batch is closed; a field that had to look something up (does this
@@ -26,6 +29,7 @@ pub struct Collector {
     engine: Engine,
     snapshot: Arc<Snapshot>,
     now: DateTime<Utc>,
+    attribution: AttributionSource,
     state: Mutex<State>,
     plans: Arc<AtomicUsize>,
 }
@@ -48,9 +52,22 @@ struct State {
 }
 
 impl Collector {
-    pub fn new(engine: Engine, snapshot: Arc<Snapshot>, now: DateTime<Utc>) -> Arc<Collector> {
+    /// `attribution` is awaited only where some question depends on it.
+    pub fn new(
+        engine: Engine,
+        snapshot: Arc<Snapshot>,
+        now: DateTime<Utc>,
+        attribution: AttributionSource,
+    ) -> Arc<Collector> {
         let (state, plans) = (Mutex::default(), Arc::default());
-        Arc::new(Collector { engine, snapshot, now, state, plans })
+        Arc::new(Collector { engine, snapshot, now, attribution, state, plans })
+    }
+
+    /// The next `limit` rows behind the number of a question, after a row.
+    pub async fn records(&self, question: &Question, after: Option<&After>, limit: usize) -> Result<Vec<Record>> {
+        self.count_plan();
+        let (engine, snapshot) = (&self.engine, &self.snapshot);
+        records::records(engine, snapshot, question, self.now, &self.attribution, after, limit).await
     }
 
     pub fn register(self: &Arc<Self>, question: Question) -> Ticket {
@@ -89,10 +106,10 @@ impl Collector {
     /// away would run to its end.
     fn run(&self, waiting: Vec<(usize, Question)>) -> impl Future<Output = Arc<HashMap<usize, Outcome>>> + use<> {
         let (engine, snapshot, now) = (self.engine.clone(), Arc::clone(&self.snapshot), self.now);
-        let plans = Arc::clone(&self.plans);
+        let (plans, attribution) = (Arc::clone(&self.plans), self.attribution.clone());
         let (numbers, questions): (Vec<usize>, Vec<Question>) = waiting.into_iter().unzip();
         async move {
-            let answered = engine.answer(&snapshot, questions, now).await;
+            let answered = engine.answer(&snapshot, questions, now, &attribution).await;
             plans.fetch_add(answered.plans, Ordering::Relaxed);
             Arc::new(numbers.into_iter().zip(answered.answers).collect())
         }

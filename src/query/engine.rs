@@ -17,6 +17,7 @@ use tokio::sync::{Mutex, Semaphore};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::answer::{Answer, Rows};
+use super::attribution::{self, AttributionSource};
 use super::facts;
 use super::functions;
 use super::names::Names;
@@ -25,7 +26,7 @@ use super::plan::Plan;
 use super::question::Question;
 use crate::lake::{Lake, Snapshot, scan};
 use crate::model::fact::Fact;
-use crate::model::{self, Dimension, Profile};
+use crate::model::{self, Attribution, Dimension, Profile};
 
 /// How much an engine may use.
 #[derive(Debug, Clone)]
@@ -77,8 +78,14 @@ impl Engine {
     }
 
     /// Answers questions about one snapshot: one plan for each fact and kind of scope. A question that cannot be
-    /// answered does not take the others of other plans along.
-    pub async fn answer(&self, snapshot: &Arc<Snapshot>, questions: Vec<Question>, now: DateTime<Utc>) -> Answered {
+    /// answered does not take the others of other plans along. The attribution is awaited only where it matters.
+    pub async fn answer(
+        &self,
+        snapshot: &Arc<Snapshot>,
+        questions: Vec<Question>,
+        now: DateTime<Utc>,
+        attribution: &AttributionSource,
+    ) -> Answered {
         let mut groups = BTreeMap::<(&str, Option<Dimension>), Vec<(usize, Question)>>::new();
         let total = questions.len();
         for (place, question) in questions.into_iter().enumerate() {
@@ -89,7 +96,7 @@ impl Engine {
         let runs = groups.into_iter().map(|((fact, scope), group)| async move {
             let (places, questions): (Vec<usize>, Vec<Question>) = group.into_iter().unzip();
             let number = places.len();
-            let answers = match self.run_group(snapshot, fact, scope, questions, now).await {
+            let answers = match self.run_group(snapshot, fact, scope, questions, now, attribution).await {
                 Ok(answers) => answers.into_iter().map(Ok).collect::<Vec<_>>(),
                 Err(error) => vec![Err(Arc::new(error)); number],
             };
@@ -179,15 +186,33 @@ impl Engine {
         scope: Option<Dimension>,
         questions: Vec<Question>,
         now: DateTime<Utc>,
+        attribution: &AttributionSource,
     ) -> Result<Vec<Arc<Answer>>> {
         let fact = model::fact(fact).with_context(|| format!("no fact {fact}"))?;
         let provider = self.fact(snapshot, fact).await?;
-        let mut plan = Plan::new(fact, scope);
-        let places: Vec<_> = questions.iter().map(|question| plan.add(question, &self.profile, now)).collect();
+        let attribution = self.attribution(snapshot, fact, &questions, attribution).await?;
+        let mut plan = Plan::new(fact, scope, attribution, now);
+        let places = questions.iter().map(|question| plan.add(question, &self.profile)).collect::<Result<Vec<_>>>()?;
         let frame = plan.build(&self.context, provider, &self.profile)?;
-        let rows = Arc::new(Rows::read(&self.collect(frame).await?)?);
+        let rows = Arc::new(Rows::read(&self.collect(frame).await?, plan.keys().as_ref())?);
         let answers = questions.into_iter().zip(&places);
         Ok(answers.map(|(q, places)| Arc::new(Answer::new(Arc::clone(&rows), &plan, places, q))).collect())
+    }
+
+    /// Whom accounts belong to, where some question depends on it: it is about people, or bots are left out and people may
+    /// have said which those are.
+    pub(super) async fn attribution(
+        &self,
+        snapshot: &Snapshot,
+        fact: &Fact,
+        questions: &[Question],
+        source: &AttributionSource,
+    ) -> Result<Option<Arc<Attribution>>> {
+        let said = fact.bot.is_some() && snapshot.tables.contains_key("edits");
+        if !said && !questions.iter().any(Question::is_about_people) {
+            return Ok(None);
+        }
+        Ok(Some(attribution::of(source).await?))
     }
 
     async fn spawn<T: Send + 'static>(&self, work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {

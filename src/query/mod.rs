@@ -3,10 +3,13 @@
 pub mod activity;
 pub mod ancestry;
 pub mod answer;
+pub mod attribution;
+mod belonging;
 mod bind;
 pub mod calendar;
 pub mod collector;
 pub mod condition;
+mod developers;
 pub mod engine;
 pub mod facts;
 pub mod functions;

@@ -45,7 +45,7 @@ impl Names {
         match dimension {
             Dimension::Repository => self.repositories.contains(name),
             Dimension::Service => self.services.contains(name),
-            Dimension::Project | Dimension::Environment | Dimension::Contributor => false,
+            _ => false,
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Where the numbers of a question lie within the answer of its plan.
 
 use super::calendar::Bucket;
-use crate::model::{Dimension, Granularity};
+use super::functions::placement::Slicing;
+use super::question::By;
+use crate::model::Granularity;
 
 /// Where the numbers of one question are: cells and measures by part while a plan is being made, by their number in
 /// its answer once it is finished.
@@ -19,10 +21,11 @@ pub struct Places<C = CellId, M = MeasureId> {
 /// The cells of each bucket, by length of bucket.
 pub type Series<C> = Vec<(Granularity, Vec<(Bucket, C)>)>;
 
-/// Where the slices of one dimension lie.
+/// Where the slices of a breakdown lie.
 #[derive(Debug, Clone)]
 pub struct Breakdown<C> {
-    pub dimension: Dimension,
+    pub by: By,
+    pub slicing: Slicing,
     pub total: C,
     pub series: Series<C>,
 }

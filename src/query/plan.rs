@@ -2,7 +2,9 @@
 //!
 //! A plan has *parts* (a time column and a filter), each with *windows*; a cell is a window of a part, perhaps by a
 //! dimension. Each row is given the cells it belongs to, is unnested over them, and is aggregated by (scope, cell, slice).
-//! Building is pure; `run` is where it waits.
+//! Building is pure. What depends on people and teams stands in `whose`.
+
+mod whose;
 
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
@@ -24,11 +26,15 @@ use super::calendar::{Bucket, Period};
 use super::condition::{condition, dimension_column, is_list, time_within};
 use super::functions::cells::{Cell, Cells, Intervals};
 use super::functions::distribution;
+use super::functions::placement::Slicing;
 use super::places::{Breakdown, CellId, CountPlaces, MeasureId, Places, Series, ValuePlaces};
 use super::question::{Filter, Question, Scope};
 use crate::model::fact::Fact;
 use crate::model::metric::{Count, Denominator, Kind};
-use crate::model::{Dimension, Granularity, Profile};
+use crate::model::{Attribution, Dimension, Granularity, Membership, Profile};
+
+use whose::cell_of_code;
+pub use whose::{Keys, Read};
 
 /// A plan in the making: what it must compute, and where each question finds its numbers.
 pub struct Plan {
@@ -36,6 +42,9 @@ pub struct Plan {
     /// The dimension that scopes are keys of; `None`: the organisation.
     scope: Option<Dimension>,
     keys: BTreeSet<String>,
+    /// Whom accounts belong to; `None`: nothing that is asked depends on it.
+    attribution: Option<Arc<Attribution>>,
+    now: DateTime<Utc>,
     parts: Vec<Part>,
 }
 
@@ -45,9 +54,18 @@ struct Part {
     filter: Option<&'static str>,
     narrowed: Filter,
     zone: chrono_tz::Tz,
-    windows: Vec<(Period, Option<Dimension>)>,
-    window_ids: HashMap<(Period, Option<Dimension>), usize>,
+    belongs: Belongs,
+    windows: Vec<(Period, Option<Slicing>)>,
+    window_ids: HashMap<(Period, Option<Slicing>), usize>,
     measures: Vec<Measure>,
+}
+
+/// How rows of a part belong to teams, where that matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Belongs {
+    membership: Membership,
+    /// The metric, where settings of some team say something of it.
+    metric: Option<&'static str>,
 }
 
 /// An aggregate of a part, and the cells it is wanted in.
@@ -60,12 +78,24 @@ enum Measure {
 }
 
 impl Plan {
-    pub fn new(fact: &'static Fact, scope: Option<Dimension>) -> Plan {
-        Plan { fact, scope, keys: BTreeSet::new(), parts: Vec::new() }
+    pub fn new(
+        fact: &'static Fact,
+        scope: Option<Dimension>,
+        attribution: Option<Arc<Attribution>>,
+        now: DateTime<Utc>,
+    ) -> Plan {
+        Plan { fact, scope, keys: BTreeSet::new(), attribution, now, parts: Vec::new() }
     }
 
     /// Adds a question, which must be about this plan's fact and kind of scope, and says where its numbers will be.
-    pub fn add(&mut self, question: &Question, profile: &Profile, now: DateTime<Utc>) -> Places {
+    ///
+    /// # Errors
+    /// When it slices by an org tree that is not there.
+    pub fn add(&mut self, question: &Question, profile: &Profile) -> Result<Places> {
+        let now = self.now;
+        let breakdowns = question.wants.breakdowns.iter();
+        let breakdowns = breakdowns.map(|(by, units)| Ok((by, self.slicing(by, &question.scope)?, units)));
+        let breakdowns = breakdowns.collect::<Result<Vec<_>>>()?;
         if let Scope::Key(_, key) = &question.scope {
             self.keys.insert(key.clone());
         }
@@ -74,11 +104,12 @@ impl Plan {
         let places = &mut self.parts[part];
         let total = CellId { part, cell: places.window(question.period, None) };
         let series = places.series(part, question, &question.wants.series, None, now);
-        let breakdowns = (question.wants.breakdowns.iter())
-            .map(|(dimension, units)| Breakdown {
-                dimension: *dimension,
-                total: CellId { part, cell: places.window(question.period, Some(*dimension)) },
-                series: places.series(part, question, units, Some(*dimension), now),
+        let breakdowns = (breakdowns.into_iter())
+            .map(|(by, slicing, units)| Breakdown {
+                by: by.clone(),
+                slicing,
+                total: CellId { part, cell: places.window(question.period, Some(slicing)) },
+                series: places.series(part, question, units, Some(slicing), now),
             })
             .collect();
         let mut measure = |m: Measure| MeasureId { part, measure: places.measure(m) };
@@ -96,14 +127,14 @@ impl Plan {
                 let numerator = measure(Measure::Number(numerator));
                 let denominator = match denominator {
                     Denominator::Aggregate(sql) => Some(measure(Measure::Number(sql))),
-                    Denominator::Days | Denominator::One => None,
+                    Denominator::Days | Denominator::DeveloperWeeks | Denominator::One => None,
                 };
                 (ValuePlaces::Quotient { numerator, denominator }, Vec::new())
             }
         };
         let counts: &'static [Count] = if question.wants.counts { &metric.counts } else { &[] };
-        let counts = counts.iter().map(|count| self.count(count, question, now)).collect();
-        Places { total, series, breakdowns, eligible, value, stages, counts }
+        let counts = counts.iter().map(|count| self.count(count, question)).collect();
+        Ok(Places { total, series, breakdowns, eligible, value, stages, counts })
     }
 
     /// The same places, as numbers of cells and columns (after scope, cell and slice) of the finished plan's answer.
@@ -116,7 +147,8 @@ impl Plan {
             series.iter().map(|(unit, all)| (*unit, buckets(all))).collect()
         };
         let breakdown = |b: &Breakdown<CellId>| Breakdown {
-            dimension: b.dimension,
+            by: b.by.clone(),
+            slicing: b.slicing,
             total: cell(&b.total),
             series: series(&b.series),
         };
@@ -143,7 +175,8 @@ impl Plan {
         }
     }
 
-    /// The plan itself. Its columns: `scope`, `cell`, `slice`, then a column for each measure.
+    /// The plan itself. Its columns: `scope`, `cell`, `slice`, then a column for each measure. Where people or teams are asked
+    /// for, `cell` is a [`Code`](super::functions::placement::Code), which tells scope and slice as well.
     pub fn build(
         &self,
         context: &SessionContext,
@@ -156,7 +189,8 @@ impl Plan {
         let mut inputs = Vec::<(String, Expr)>::new();
         for (place, part) in self.parts.iter().enumerate() {
             let binder = Binder::new(context, &schema, profile, part.zone)?;
-            let filter = condition(part.filter, &part.narrowed, self.fact, &binder, &schema)?;
+            let filter =
+                condition(part.filter, &part.narrowed, self.fact, &binder, &schema, self.attribution.as_ref())?;
             let reach = part.reach();
             let within = time_within(part.time, &reach);
             let passes = filter.into_iter().fold(within, Expr::and);
@@ -190,14 +224,22 @@ impl Plan {
 
         let mut frame = context.read_table(fact)?;
         frame = frame.filter(eligible.context("a plan without parts")?)?;
-        if let Some(dimension) = self.scope {
+        if let Some(dimension) = self.scope.filter(|dimension| !dimension.is_of_people()) {
             frame = self.scoped(frame, dimension, &schema)?;
         }
         for (name, input) in inputs {
             frame = frame.with_column(&name, input)?;
         }
-        let cells = ScalarUDF::from(Cells::new(intervals)).call(times);
-        frame = frame.with_column("cell", cells)?.unnest_columns(&["cell"])?.filter(col("cell").is_not_null())?;
+        let coded = self.is_coded();
+        frame = if coded {
+            let codes = self.placement(intervals, times)?;
+            let frame =
+                frame.with_column("code", codes)?.unnest_columns(&["code"])?.filter(col("code").is_not_null())?;
+            frame.with_column("cell", cell_of_code(col("code")))?
+        } else {
+            let cells = ScalarUDF::from(Cells::new(intervals)).call(times);
+            frame.with_column("cell", cells)?.unnest_columns(&["cell"])?.filter(col("cell").is_not_null())?
+        };
         let slice = self.slice(&schema)?;
         let sliced = slice.is_some();
         if let Some((slice, nested)) = slice {
@@ -207,7 +249,8 @@ impl Plan {
                 frame = frame.unnest_columns_with_options(&["slice"], options)?;
             }
         }
-        aggregate(frame, self.scope.is_some(), sliced, aggregates)
+        let scoped = self.scope.is_some_and(|dimension| !dimension.is_of_people());
+        aggregate(frame, scoped, if coded { "code" } else { "cell" }, sliced, aggregates)
     }
 
     /// The numbers of a part's cells: parts follow each other.
@@ -218,8 +261,10 @@ impl Plan {
 
     fn part(&mut self, time: &'static str, filter: Option<&'static str>, question: &Question) -> usize {
         let zone = question.period.zone;
+        let belongs = self.belongs(question);
         let same = |part: &Part| {
-            part.time == time && part.filter == filter && part.narrowed == question.filter && part.zone == zone
+            let counts_the_same = part.time == time && part.filter == filter && part.narrowed == question.filter;
+            counts_the_same && part.zone == zone && part.belongs == belongs
         };
         self.parts.iter().position(same).unwrap_or_else(|| {
             self.parts.push(Part {
@@ -227,6 +272,7 @@ impl Plan {
                 filter,
                 narrowed: question.filter.clone(),
                 zone,
+                belongs,
                 windows: Vec::new(),
                 window_ids: HashMap::new(),
                 measures: Vec::new(),
@@ -235,13 +281,8 @@ impl Plan {
         })
     }
 
-    fn count(
-        &mut self,
-        count: &'static Count,
-        question: &Question,
-        now: DateTime<Utc>,
-    ) -> CountPlaces<CellId, MeasureId> {
-        let metric = question.metric;
+    fn count(&mut self, count: &'static Count, question: &Question) -> CountPlaces<CellId, MeasureId> {
+        let (metric, now) = (question.metric, self.now);
         let part = match &count.time {
             Some(time) => self.part(time, count.filter.as_deref(), question),
             None => self.part(&metric.time, metric.filter.as_deref(), question),
@@ -268,8 +309,12 @@ impl Plan {
     /// The key of a row in the dimension of its cell, null in cells without one, and whether it is a list; `None` where no
     /// cell has a dimension.
     fn slice(&self, schema: &Schema) -> Result<Option<(Expr, bool)>> {
-        let dimensions: BTreeSet<Dimension> =
-            self.parts.iter().flat_map(|part| part.windows.iter().filter_map(|(_, d)| *d)).collect();
+        let slicings = self.parts.iter().flat_map(|part| part.windows.iter().filter_map(|(_, slicing)| *slicing));
+        let dimensions = slicings.filter_map(|slicing| match slicing {
+            Slicing::Column(dimension) => Some(dimension),
+            _ => None,
+        });
+        let dimensions: BTreeSet<Dimension> = dimensions.collect();
         let none = lit(ScalarValue::Utf8(None));
         if dimensions.is_empty() {
             return Ok(None);
@@ -292,7 +337,7 @@ impl Plan {
             };
             for (place, part) in self.parts.iter().enumerate() {
                 let cells: Vec<Expr> = (part.windows.iter().zip(self.cells(place)))
-                    .filter(|((_, d), _)| *d == Some(dimension))
+                    .filter(|((_, slicing), _)| *slicing == Some(Slicing::Column(dimension)))
                     .map(|(_, cell)| lit(cell))
                     .collect();
                 if !cells.is_empty() {
@@ -305,9 +350,9 @@ impl Plan {
 }
 
 impl Part {
-    fn window(&mut self, period: Period, dimension: Option<Dimension>) -> usize {
-        *self.window_ids.entry((period, dimension)).or_insert_with(|| {
-            self.windows.push((period, dimension));
+    fn window(&mut self, period: Period, slicing: Option<Slicing>) -> usize {
+        *self.window_ids.entry((period, slicing)).or_insert_with(|| {
+            self.windows.push((period, slicing));
             self.windows.len() - 1
         })
     }
@@ -324,12 +369,12 @@ impl Part {
         part: usize,
         question: &Question,
         units: &BTreeSet<Granularity>,
-        dimension: Option<Dimension>,
+        slicing: Option<Slicing>,
         now: DateTime<Utc>,
     ) -> Series<CellId> {
         let mut buckets = |unit: &Granularity| {
             let buckets = question.period.buckets(*unit, now).into_iter();
-            buckets.map(|b| (b, CellId { part, cell: self.window(b.days, dimension) })).collect()
+            buckets.map(|b| (b, CellId { part, cell: self.window(b.days, slicing) })).collect()
         };
         units.iter().map(|unit| (*unit, buckets(unit))).collect()
     }
@@ -360,8 +405,8 @@ fn gate(expr: Expr, condition: Option<Expr>, ahead: &mut impl FnMut(Expr) -> Exp
 
 /// Groups by cell, and by scope and slice where there are any: a single number is grouped much faster than texts. Ends
 /// with an explicit projection, in which what was left out is null.
-fn aggregate(frame: DataFrame, scoped: bool, sliced: bool, aggregates: Vec<Expr>) -> Result<DataFrame> {
-    let keys = [("scope", scoped), ("cell", true), ("slice", sliced)];
+fn aggregate(frame: DataFrame, scoped: bool, cell: &str, sliced: bool, aggregates: Vec<Expr>) -> Result<DataFrame> {
+    let keys = [("scope", scoped), (cell, true), ("slice", sliced)];
     let column = |name: &str| Expr::Column(Column::from_name(name));
     let none = |name: &str| lit(ScalarValue::Utf8(None)).alias(name);
     let groups = keys.iter().filter(|(_, there)| *there).map(|(name, _)| column(name)).collect();

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::calendar::Period;
-use crate::model::{Dimension, Granularity, Metric};
+use crate::model::metric::{Denominator, Kind};
+use crate::model::{Dimension, Granularity, Membership, Metric};
 
 /// What is asked.
 #[derive(Debug, Clone)]
@@ -12,6 +13,8 @@ pub struct Question {
     pub scope: Scope,
     pub period: Period,
     pub filter: Filter,
+    /// Which team a person's row belongs to.
+    pub membership: Membership,
     pub wants: Wants,
 }
 
@@ -19,11 +22,21 @@ pub struct Question {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Scope {
     Organization,
-    /// Whatever has this key in this dimension: a repository or a service by name.
+    /// Whatever has this key in this dimension: a repository or a service by name, a contributor or a team by id.
     Key(Dimension, String),
 }
 
-/// Which rows count: in each dimension one of these keys. Empty: all rows.
+/// What a breakdown slices by.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct By {
+    pub dimension: Dimension,
+    /// Id of the org tree, for TEAM and ORG_LEVEL; `None`: that of the scope, else the first.
+    pub tree: Option<String>,
+    /// For ORG_LEVEL: how many levels below the scope.
+    pub level: u32,
+}
+
+/// Which rows count: in each dimension one of these keys; contributors by id. Empty: all rows.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Filter(pub BTreeMap<Dimension, BTreeSet<String>>);
 
@@ -31,10 +44,27 @@ pub struct Filter(pub BTreeMap<Dimension, BTreeSet<String>>);
 #[derive(Debug, Clone, Default)]
 pub struct Wants {
     pub series: BTreeSet<Granularity>,
-    /// By dimension: the series wanted of each slice.
-    pub breakdowns: BTreeMap<Dimension, BTreeSet<Granularity>>,
+    /// The series wanted of each slice.
+    pub breakdowns: BTreeMap<By, BTreeSet<Granularity>>,
     pub stages: bool,
     pub counts: bool,
+}
+
+impl By {
+    /// By a dimension; what does not matter to it is left out.
+    pub fn new(dimension: Dimension, tree: Option<String>, level: u32) -> By {
+        match dimension {
+            Dimension::OrgLevel => By { dimension, tree, level },
+            Dimension::Team => By { dimension, tree, level: 0 },
+            _ => By { dimension, tree: None, level: 0 },
+        }
+    }
+}
+
+impl From<Dimension> for By {
+    fn from(dimension: Dimension) -> By {
+        By::new(dimension, None, 1)
+    }
 }
 
 impl Scope {
@@ -56,6 +86,15 @@ impl Scope {
 }
 
 impl Question {
+    /// Whether its plan must know whom accounts belong to.
+    pub fn is_about_people(&self) -> bool {
+        let by_weeks = matches!(&self.metric.kind, Kind::Formula { denominator: Denominator::DeveloperWeeks, .. });
+        by_weeks
+            || self.scope.dimension().is_some_and(Dimension::is_of_people)
+            || self.filter.0.contains_key(&Dimension::Contributor)
+            || self.wants.breakdowns.keys().any(|by| by.dimension.is_of_people())
+    }
+
     /// How many cells its plan fills for each slice of data: the measure of its cost.
     pub fn cost(&self) -> u64 {
         let series = |units: &BTreeSet<Granularity>| units.iter().map(|u| self.period.count_buckets(*u)).sum::<u64>();

@@ -10,9 +10,11 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use datafusion::common::ScalarValue;
 use datafusion::logical_expr::{Expr, cast, col, lit, when};
 
+use super::attribution::AttributionSource;
 use super::bind::Binder;
 use super::condition;
 use super::engine::Engine;
+use super::plan::Plan;
 use super::question::Question;
 use crate::lake::Snapshot;
 use crate::model;
@@ -50,6 +52,8 @@ pub async fn records(
     engine: &Engine,
     snapshot: &Arc<Snapshot>,
     question: &Question,
+    now: DateTime<Utc>,
+    attribution: &AttributionSource,
     after: Option<&After>,
     limit: usize,
 ) -> Result<Vec<Record>> {
@@ -59,12 +63,17 @@ pub async fn records(
     let schema = provider.schema();
     let binder = Binder::new(engine.context(), &schema, engine.profile(), question.period.zone)?;
 
+    let known = engine.attribution(snapshot, fact, std::slice::from_ref(question), attribution).await?;
     let mut rows = condition::time_within(&metric.time, &question.period.instants());
-    if let Some(filter) = condition::condition(metric.filter.as_deref(), &question.filter, fact, &binder, &schema)? {
+    let own = metric.filter.as_deref();
+    if let Some(filter) = condition::condition(own, &question.filter, fact, &binder, &schema, known.as_ref())? {
         rows = rows.and(filter);
     }
     if let Some((dimension, key)) = question.scope.dimension().zip(question.scope.key()) {
-        rows = rows.and(condition::has_key(fact, dimension, [key], &schema)?);
+        rows = rows.and(match dimension.is_of_people() {
+            true => Plan::counts(fact, question, engine.profile(), known, now)?,
+            false => condition::has_key(fact, dimension, [key], &schema)?,
+        });
     }
     if let Some(after) = after {
         rows = rows.and(is_after(&metric.time, after));

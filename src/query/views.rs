@@ -83,6 +83,9 @@ impl View {
                 columns.push(("counted".to_owned(), counted, "1 where the numerator counts the row, else 0.".into()));
                 match denominator {
                     Denominator::Days => "The value is sum(counted) divided by the calendar days of the period",
+                    Denominator::DeveloperWeeks => {
+                        "The value is sum(counted) divided by the weeks that developers spent there, which no view tells"
+                    }
                     Denominator::One => "The value is sum(counted)",
                     Denominator::Aggregate(sql) if sql == "count(*)" => "The value is avg(counted)",
                     Denominator::Aggregate(sql) => bail!("denominator: {sql:?} has no row-level view; use count(*)"),

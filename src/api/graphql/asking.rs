@@ -9,6 +9,7 @@ use chrono_tz::Tz;
 
 use super::error::{COST_LIMIT, bad_input, error};
 use crate::lake::Snapshot;
+use crate::query::attribution::accounts_alone;
 use crate::query::collector::Collector;
 use crate::query::engine::Engine;
 
@@ -35,7 +36,8 @@ pub struct Asking {
 impl Asking {
     /// A request about a snapshot, which all of its fields answer from.
     pub fn new(engine: Engine, snapshot: Arc<Snapshot>, now: DateTime<Utc>, settings: Arc<Settings>) -> Asking {
-        let collector = Collector::new(engine.clone(), Arc::clone(&snapshot), now);
+        let attribution = accounts_alone(engine.clone(), Arc::clone(&snapshot));
+        let collector = Collector::new(engine.clone(), Arc::clone(&snapshot), now, attribution);
         Asking { engine, snapshot, collector, now, settings, spent: AtomicU64::new(0) }
     }
 

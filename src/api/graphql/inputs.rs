@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use async_graphql::{Enum, InputObject, OneofObject, Result};
+use async_graphql::{InputObject, OneofObject, Result};
 
 use super::asking::Asking;
 use super::date::Date;
@@ -49,17 +49,8 @@ pub struct MetricFilter {
     pub projects: Option<Vec<String>>,
     /// Names of environments.
     pub environments: Option<Vec<String>>,
-    /// Accounts of the people who did the work, by login.
+    /// The people who did the work, by id.
     pub contributors: Option<Vec<String>>,
-}
-
-/// Which team a person's item belongs to. It matters where a metric is asked of a team.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-pub enum Membership {
-    /// The team that the person was in when it happened.
-    AtEvent,
-    /// The team that the person is in now.
-    Current,
 }
 
 impl PeriodInput {

@@ -11,10 +11,11 @@ use async_graphql::{
 
 use super::asking::Asking;
 use super::error::bad_input;
-use super::inputs::{Membership, MetricFilter, PeriodInput};
+use super::inputs::{MetricFilter, PeriodInput};
 use super::metric::Metric;
 use super::metric_name::MetricName;
 use super::selection::children;
+use crate::model::Membership;
 use crate::query::question::{Question, Scope, Wants};
 
 /// Name of the interface.
@@ -41,10 +42,8 @@ impl Measured {
             String,
         >,
     ) -> Option<Result<Metric>> {
-        // Repositories and services have no members; the argument is for teams.
-        let _ = membership;
         let selection = children(&[context.field()]);
-        Some(self.register(context, name, &period, filter.as_ref(), timezone.as_deref(), &selection))
+        Some(self.register(context, name, &period, filter.as_ref(), membership, timezone.as_deref(), &selection))
     }
 
     /// Several metrics of it, in the order of their names.
@@ -60,12 +59,12 @@ impl Measured {
             String,
         >,
     ) -> Option<Result<Vec<Metric>>> {
-        let _ = membership;
         if names.len() > METRICS {
             return Some(Err(bad_input(format!("names: {} metrics; {METRICS} at most", names.len()))));
         }
         let selection = children(&[context.field()]);
-        let register = |name| self.register(context, name, &period, filter.as_ref(), timezone.as_deref(), &selection);
+        let register =
+            |name| self.register(context, name, &period, filter.as_ref(), membership, timezone.as_deref(), &selection);
         Some(names.into_iter().map(register).collect())
     }
 }
@@ -77,6 +76,7 @@ impl Measured {
         name: MetricName,
         period: &PeriodInput,
         filter: Option<&MetricFilter>,
+        membership: Membership,
         timezone: Option<&str>,
         selection: &[SelectionField<'_>],
     ) -> Result<Metric> {
@@ -86,6 +86,7 @@ impl Measured {
             scope: self.0.clone(),
             period: period.resolve(asking, timezone)?,
             filter: filter.map(MetricFilter::resolve).unwrap_or_default(),
+            membership,
             wants: Wants::default(),
         };
         Metric::register(asking, question, selection)

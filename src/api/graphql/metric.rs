@@ -17,7 +17,7 @@ use crate::model::rating::Scheme;
 use crate::model::{self, Dimension, Granularity};
 use crate::query::answer::{Answer, Number};
 use crate::query::collector::Ticket;
-use crate::query::question::Question;
+use crate::query::question::{By, Question};
 use crate::query::rate;
 use crate::query::{condition, trend};
 
@@ -39,11 +39,11 @@ impl Metric {
         let selected = Selected::read(question.metric, selection);
         let fact = model::fact(&question.metric.fact).ok_or_else(|| bad_input("this metric has no fact"))?;
         for dimension in question.filter.0.keys() {
-            condition::dimension_column(fact, *dimension).map_err(|error| bad_input(format!("filter: {error}")))?;
+            condition::has_dimension(fact, *dimension).map_err(|error| bad_input(format!("filter: {error}")))?;
         }
         question.wants = selected.wants;
         // A dimension that the fact does not have is an error of the breakdown alone.
-        question.wants.breakdowns.retain(|dimension, _| condition::dimension_column(fact, *dimension).is_ok());
+        question.wants.breakdowns.retain(|by, _| condition::has_dimension(fact, by.dimension).is_ok());
         asking.spend(question.cost())?;
         let previous = match selected.previous {
             None => None,
@@ -76,10 +76,15 @@ impl Metric {
         self.question.metric.needs.iter().all(|table| asking.snapshot.tables.contains_key(table))
     }
 
-    /// The numbers of the whole period; nothing is known, not even that it is zero, of what is not collected.
+    /// Whether anything is known of it, if only that it is zero: the lake has the tables, and of a team it is known which
+    /// rows are its own.
+    async fn is_known(&self, context: &Context<'_>) -> Result<bool> {
+        Ok(self.is_collected(Asking::of(context)?) && self.answer().await?.is_configured())
+    }
+
+    /// The numbers of the whole period.
     async fn number(&self, context: &Context<'_>) -> Result<Option<Number>> {
-        let collected = self.is_collected(Asking::of(context)?);
-        Ok(if collected { Some(self.answer().await?.total()) } else { None })
+        Ok(if self.is_known(context).await? { Some(self.answer().await?.total()) } else { None })
     }
 
     async fn value_of(&self, context: &Context<'_>, statistic: Option<Statistic>) -> Result<Option<f64>> {
@@ -87,7 +92,7 @@ impl Metric {
     }
 
     async fn points(&self, context: &Context<'_>, granularity: Granularity) -> Result<Vec<MetricPoint>> {
-        let collected = self.is_collected(Asking::of(context)?);
+        let collected = self.is_known(context).await?;
         let (points, statistic) = (self.answer().await?.series(granularity), self.statistic(None));
         Ok(points.into_iter().map(|point| MetricPoint { point, statistic, collected }).collect())
     }
@@ -99,10 +104,14 @@ impl Metric {
         if self.value_of(context, None).await?.is_some() {
             return Ok(None);
         }
-        if let Some((ticket, reason)) = &self.companion
-            && ticket.answer().await.map_err(shared)?.total().numerator == 0.0
-        {
-            return Ok(Some(*reason));
+        if let Some(reason) = self.answer().await?.absent() {
+            return Ok(Some(reason));
+        }
+        if let Some((ticket, reason)) = &self.companion {
+            let explains = ticket.answer().await.map_err(shared)?;
+            if explains.is_configured() && explains.total().numerator == 0.0 {
+                return Ok(Some(*reason));
+            }
         }
         Ok(Some(self.question.metric.absent))
     }
@@ -175,7 +184,7 @@ impl Metric {
         let declared = &self.question.metric.counts;
         let described = |name: &str| declared.iter().find(|c| c.name == name).map(|c| c.description.clone());
         let counts = async {
-            if !self.is_collected(Asking::of(context)?) {
+            if !self.is_known(context).await? {
                 return Ok(None);
             }
             let counts = self.answer().await?.counts().into_iter();
@@ -191,8 +200,8 @@ impl Metric {
         #[graphql(desc = "The scheme.")] scheme: Scheme,
     ) -> Option<Result<Rating>> {
         let rated = async {
-            let collected = self.is_collected(Asking::of(context)?);
-            Ok(if collected { rate::rate(self.answer().await?.as_ref(), scheme) } else { None })
+            let known = self.is_known(context).await?;
+            Ok(if known { rate::rate(self.answer().await?.as_ref(), scheme) } else { None })
         };
         rated.await.transpose().map(|rated| rated.map(Rating))
     }
@@ -260,18 +269,18 @@ impl Metric {
                 return Err(bad_input(format!("first: {first} is not from 1 to {}", SLICES.1)));
             }
             let fact = model::fact(&self.question.metric.fact).ok_or_else(|| bad_input("this metric has no fact"))?;
-            condition::dimension_column(fact, by).map_err(|_| {
+            condition::has_dimension(fact, by).map_err(|_| {
                 bad_input(format!("by: {} cannot be broken down by {}", self.question.metric.name, by.name()))
             })?;
-            if !self.is_collected(Asking::of(context)?) {
+            if !self.is_known(context).await? {
                 return Ok(Vec::new());
             }
             let (answer, statistic) = (self.answer().await?, self.statistic(None));
-            let slices = answer.slices(by).into_iter().take(first as usize);
+            let slices = answer.slices(&By::from(by)).into_iter().take(first as usize);
             Ok(slices
                 .map(|slice| MetricSlice {
                     answer: Arc::clone(&answer),
-                    by,
+                    by: By::from(by),
                     key: slice.key,
                     number: slice.number,
                     statistic,
@@ -302,7 +311,7 @@ impl Metric {
         #[graphql(desc = "The `endCursor` of the page before.")] after: Option<String>,
     ) -> Option<Result<RecordConnection>> {
         let page = async {
-            let ticket = self.is_collected(Asking::of(context)?).then_some(&self.ticket);
+            let ticket = self.is_known(context).await?.then_some(&self.ticket);
             RecordConnection::page(context, &self.question, ticket, first, after).await
         };
         Some(page.await)

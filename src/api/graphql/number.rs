@@ -5,10 +5,11 @@ use std::sync::Arc;
 use async_graphql::Object;
 
 use super::date::Date;
+use crate::model::Granularity;
 use crate::model::metric::{Stage, Statistic};
 use crate::model::rating::{Level, Scheme};
-use crate::model::{Dimension, Granularity};
 use crate::query::answer::{Answer, Number, Point};
+use crate::query::question::By;
 use crate::query::rate::Rated;
 use crate::query::{calendar, trend};
 
@@ -111,7 +112,7 @@ impl MetricPoint {
 /// One key of a breakdown.
 pub struct MetricSlice {
     pub answer: Arc<Answer>,
-    pub by: Dimension,
+    pub by: By,
     pub key: Option<String>,
     pub number: Number,
     pub statistic: Statistic,
@@ -161,7 +162,7 @@ impl MetricSlice {
 
     /// The slice by calendar bucket.
     async fn series(&self, #[graphql(desc = "The length of a bucket.")] granularity: Granularity) -> Vec<MetricPoint> {
-        let points = self.answer.slice_series(self.by, self.key.as_deref(), granularity).into_iter();
+        let points = self.answer.slice_series(&self.by, self.key.as_deref(), granularity).into_iter();
         points.map(|point| MetricPoint { point, statistic: self.statistic, collected: true }).collect()
     }
 }

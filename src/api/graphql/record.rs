@@ -75,8 +75,7 @@ impl RecordConnection {
         let after = after.as_deref().map(read_after).transpose()?;
         let Some(ticket) = ticket else { return Ok(RecordConnection::default()) };
         asking.spend(size as u64)?;
-        asking.collector.count_plan();
-        let rows = records::records(&asking.engine, &asking.snapshot, question, after.as_ref(), size + 1);
+        let rows = asking.collector.records(question, after.as_ref(), size + 1);
         let (rows, answer) = futures::future::join(rows, ticket.answer()).await;
         let (mut rows, total) = (rows.map_err(|e| internal(&e))?, answer.map_err(shared)?.total());
         let has_next_page = rows.len() > size;

@@ -4,7 +4,7 @@ use async_graphql::{InputType, SelectionField, Value};
 
 use crate::model::rating::Scheme;
 use crate::model::{Dimension, Granularity, Metric};
-use crate::query::question::Wants;
+use crate::query::question::{By, Wants};
 use crate::query::rate;
 
 /// What the selection of a `Metric` asks for.
@@ -33,7 +33,7 @@ impl<'a> Selected<'a> {
                     if let Some(dimension) = argument::<Dimension>(field, "by") {
                         let series = field.selection_set().filter(|child| child.name() == "series");
                         let units = series.filter_map(|child| argument::<Granularity>(&child, "granularity"));
-                        wants.breakdowns.entry(dimension).or_default().extend(units);
+                        wants.breakdowns.entry(By::from(dimension)).or_default().extend(units);
                     }
                 }
                 "stages" => wants.stages = true,

@@ -2,7 +2,9 @@
 //! is known of contributors, and edits by hand.
 
 pub mod attribution;
+pub mod build;
 pub mod days;
+pub mod edit;
 pub mod forest;
 pub mod members;
 pub mod path;

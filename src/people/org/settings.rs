@@ -13,7 +13,7 @@ pub fn effective(records: &Records, forest: &Forest<'_>, days: &[chrono::NaiveDa
     let nothing = Arc::new(Settings::default());
     for team in 0..forest.teams.len() {
         // From the nearest team above of which it is known already, or the top, down to this one.
-        let mut waiting = vec![team];
+        let mut waiting = Vec::from_iter(found[team].is_none().then_some(team));
         let mut above = Arc::clone(&nothing);
         while let Some(parent) = waiting.last().and_then(|last| forest.parent(*last, days[*last])) {
             if let Some(known) = &found[parent] {

@@ -5,6 +5,8 @@ pub(crate) mod cells;
 pub(crate) mod distribution;
 mod duration;
 mod local_date;
+mod person;
+pub(crate) mod placement;
 
 use std::sync::Arc;
 
@@ -12,6 +14,7 @@ use datafusion::execution::context::SessionContext;
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 
 pub use duration::duration;
+pub use person::{is_bot, is_person};
 
 use super::working_time::WorkingTime;
 

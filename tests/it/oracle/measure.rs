@@ -43,8 +43,8 @@ pub struct Item {
     pub repositories: Vec<String>,
     pub service: Option<String>,
     pub environment: Option<String>,
-    /// Login. No two sources of a world have a person of the same.
-    pub contributor: Option<String>,
+    /// Source and login.
+    pub contributor: Option<(String, String)>,
 }
 
 /// A metric's value and what explains it.
@@ -137,7 +137,7 @@ impl Change {
             repositories: vec![self.repository.clone()],
             service: self.service.clone(),
             environment: self.environment.clone(),
-            contributor: Some(self.author.clone()),
+            contributor: Some((self.source.clone(), self.author.clone())),
         })
     }
 }
@@ -173,7 +173,8 @@ impl Item {
             Dimension::Service => vec![self.service.clone()],
             Dimension::Environment => vec![self.environment.clone()],
             Dimension::Contributor => {
-                vec![self.contributor.clone()]
+                // Nobody says whose the accounts are, so each is a person of its own.
+                vec![self.contributor.as_ref().map(|(source, login)| format!("account:{source}/{login}"))]
             }
         }
     }

@@ -1,13 +1,16 @@
 //! Records to test with, and what a plain reading of the documents says about them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use chrono::{NaiveDate, TimeDelta};
 use chrono_tz::Tz;
 
 use crate::model::Attribution;
-use crate::people::directory::{Org, Person, Resolved};
-use crate::people::document::{Contributor, Memberships, Team};
+use crate::people::directory::{Directory, MemberSpan, Org, Person, Resolved, TeamNode};
+use crate::people::document::{Attribute, Contributor, Memberships, Team};
+use crate::people::draft::Draft;
+use crate::people::org::build::{Plan, build};
 use crate::people::org::{attribution, org};
 use crate::people::records::Records;
 
@@ -57,7 +60,7 @@ pub fn made(records: &Records, today: NaiveDate) -> (Resolved, Org, Attribution)
     (resolved, org, attribution)
 }
 
-fn covers(from: Option<NaiveDate>, to: Option<NaiveDate>, day: NaiveDate) -> bool {
+pub fn covers(from: Option<NaiveDate>, to: Option<NaiveDate>, day: NaiveDate) -> bool {
     from.is_none_or(|from| from <= day) && to.is_none_or(|to| day < to)
 }
 
@@ -94,4 +97,48 @@ pub fn attributed(attribution: &Attribution, contributor: &str, at: i64) -> BTre
         attribution.add_above(node, at, &mut found);
     }
     found.into_iter().map(|node| attribution.nodes[node as usize].key.clone()).collect()
+}
+
+/// The directory of records, without accounts.
+pub fn directory(records: &Records, today: NaiveDate) -> Directory {
+    let (resolved, org, attribution) = made(records, today);
+    Directory {
+        id: "1".into(),
+        records: Arc::new(records.clone()),
+        seen_key: String::new(),
+        zone: ZONE,
+        today,
+        resolved,
+        org,
+        attribution: Arc::new(attribution),
+    }
+}
+
+/// Puts a contributor with texts as attributes.
+pub fn put_person(records: &mut Records, id: &str, manager: Option<&str>, attributes: &[(&str, &str)]) {
+    let attributes = attributes.iter().map(|(k, v)| ((*k).to_owned(), Attribute::Text((*v).to_owned())));
+    let contributor = Contributor {
+        name: id.to_owned(),
+        emails: vec![format!("{id}@example.com")],
+        manager: manager.map(str::to_owned),
+        attributes: attributes.collect(),
+        ..Contributor::default()
+    };
+    records.contributors.insert(id.to_owned(), Arc::new(contributor));
+}
+
+/// Builds the tree `o`, and gives what becomes of the records.
+pub fn built(records: &Records, at: i64) -> (Records, Plan) {
+    let mut draft = Draft::new(Arc::new(records.clone()));
+    let plan = build(&mut draft, &resolved(records), "o", day(at)).expect("a build");
+    (draft.records().clone(), plan)
+}
+
+/// Paths of the teams that exist on a day, with the ids of the people directly in them.
+pub fn picture(records: &Records, at: i64) -> BTreeMap<String, BTreeSet<String>> {
+    let (resolved, org, _) = made(records, day(at));
+    let here = |span: &&MemberSpan| covers(span.from, span.to, day(at));
+    let people =
+        |team: &TeamNode| team.spans.iter().filter(here).map(|s| resolved.people[s.person].id.clone()).collect();
+    org.teams.iter().filter(|team| !team.closed).map(|team| (team.path.clone(), people(team))).collect()
 }
