@@ -36,8 +36,8 @@ pub fn register(draft: &mut Draft, directory: &Directory, person: usize) -> Stri
         let others = directory.resolved.accounts.iter().enumerate().filter(|(n, _)| !person.accounts.contains(n));
         others.into_iter().any(|(_, other)| address_of(&other.seen).as_ref() == Some(email))
     };
-    let own = person.emails.iter().filter(|email| !taken.contains(email) && !(is_alone && is_shared(email)));
-    let emails = own.cloned().collect();
+    let is_others = |email: &String| taken.contains(&email) || is_alone && is_shared(email);
+    let emails = person.emails.iter().filter(|email| !is_others(email)).cloned().collect();
     let id = fresh::id('c');
     draft.put(&id, Contributor { name: person.name.clone(), emails, ..Contributor::default() });
     for account in &person.accounts {

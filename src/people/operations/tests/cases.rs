@@ -159,10 +159,10 @@ fn locking_keeps_what_is_there() {
     assert_eq!(world.of("forge", "ann"), ("c-ann".into(), Rule::Manual));
     world = world.account("desk", "ann", "", "ann@acme.example");
     assert_eq!(world.of("desk", "ann").0, "account:desk/ann");
-    let refused = (Code::Locked, "accounts[0]".to_owned());
-    assert_eq!(world.faults(|d, r| assign(d, r, &accounts(&[("forge", "ann")]), "c-bob")), [refused.clone()]);
-    assert_eq!(world.faults(|d, r| set_alone(d, r, &accounts(&[("forge", "ann")]))), [refused.clone()]);
-    assert_eq!(world.faults(|d, r| split(d, r, &accounts(&[("forge", "ann")]), None)), [refused]);
+    let refused = [(Code::Locked, "accounts[0]".to_owned())];
+    assert_eq!(world.faults(|d, r| assign(d, r, &accounts(&[("forge", "ann")]), "c-bob")), refused);
+    assert_eq!(world.faults(|d, r| set_alone(d, r, &accounts(&[("forge", "ann")]))), refused);
+    assert_eq!(world.faults(|d, r| split(d, r, &accounts(&[("forge", "ann")]), None)), refused);
     let into_locked = world.faults(|d, r| assign(d, r, &accounts(&[("forge", "bob")]), "c-ann"));
     assert_eq!(into_locked, [(Code::Locked, "contributor".into())]);
     assert_eq!(world.faults(|d, r| delete(d, r, &ids(&["c-ann"]))), [(Code::Locked, "ids[0]".into())]);
@@ -181,7 +181,7 @@ fn bots_are_said_by_hand() {
     assert!(world.directory().person("c-ann").is_some_and(|person| person.is_bot));
     world.must(|d, r| set_account_bot(d, r, &accounts(&[("forge", "bob")]), Some(true)));
     assert!(world.directory().person("c-bob").is_some_and(|person| person.is_bot), "its only account is one");
-    assert_eq!(world.must(|d, r| set_bot(d, r, &ids(&["account:forge/cleo"]), None)), [String::new(); 0]);
+    assert!(world.must(|d, r| set_bot(d, r, &ids(&["account:forge/cleo"]), None)).is_empty());
     world.must(|d, r| set_bot(d, r, &ids(&["c-ann"]), None));
     world.must(|d, r| set_account_bot(d, r, &accounts(&[("forge", "bob")]), None));
     assert_eq!(documents(&world.records), before);
