@@ -11,11 +11,13 @@ pub mod draft;
 pub mod fault;
 pub mod fresh;
 pub mod identity;
+pub mod import;
 pub mod journal;
 pub mod operations;
 pub mod org;
 pub mod records;
 pub mod seen;
+pub mod standing;
 
 use std::sync::Arc;
 use std::time::Duration;
