@@ -12,10 +12,8 @@ use super::{
     error::{self, Code, Refusal},
     params::Params,
 };
-use crate::{
-    api::{Caller, Scope},
-    lake::Snapshot,
-};
+use crate::api::{Caller, Scope};
+use crate::lake::Snapshot;
 
 /// A query that may run.
 pub struct Operation {
