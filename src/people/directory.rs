@@ -29,8 +29,6 @@ pub struct Directory {
     pub resolved: Resolved,
     pub org: Org,
     pub attribution: Arc<Attribution>,
-    /// Made by the first search.
-    search: OnceLock<Index>,
 }
 
 /// Who the accounts belong to.
@@ -46,6 +44,8 @@ pub struct Resolved {
     pub by_email: HashMap<String, usize>,
     /// Finds likely people for accounts; made when first asked.
     pub suggester: OnceLock<identity::Suggester>,
+    /// Finds people by what somebody types; made when first asked.
+    pub search: OnceLock<Index>,
 }
 
 /// A contributor: registered (by import or by hand), or detected from accounts that nobody claimed.
@@ -173,7 +173,7 @@ impl Directory {
         let org = org::org(&records, &resolved, today)?;
         let attribution = Arc::new(org::attribution(id.clone(), &resolved, &org, zone)?);
         let seen_key = seen.key.clone();
-        Ok(Directory { id, records, seen_key, zone, today, resolved, org, attribution, search: OnceLock::new() })
+        Ok(Directory { id, records, seen_key, zone, today, resolved, org, attribution })
     }
 
     /// A contributor by id, also of one that was merged, or of an account's `account:<source>/<login>`.
@@ -184,7 +184,7 @@ impl Directory {
     /// Indices of the people whom what somebody typed may mean, in their order: see [`Index`]; everybody, where nothing is
     /// typed.
     pub fn search(&self, typed: &str) -> Vec<usize> {
-        let index = self.search.get_or_init(|| Index::new(&self.resolved));
+        let index = self.resolved.search.get_or_init(|| Index::new(&self.resolved));
         index.find(typed, self.resolved.people.len())
     }
 
