@@ -173,7 +173,7 @@ fn gone(
         .filter(|(_, standee)| standee.says.ends.is_none_or(|ends| ends > day))
         .map(|(id, standee)| {
             let begun = standee.says.starts.is_none_or(|starts| starts < day);
-            let stays = begun && has_something(id, directory.person(id));
+            let stays = standee.says.locked || (begun && has_something(id, directory.person(id)));
             (id.clone(), if stays { Gone::Left(day) } else { Gone::Removed })
         })
         .collect()
