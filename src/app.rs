@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     api::{
-        self, Scope,
+        self, Caller, Register, Scope,
         graphql::{self, Asking, ThroughlineSchema},
         http::{Access, Backend, Limits, Settings, router},
     },
@@ -25,6 +25,7 @@ use crate::{
     jobs,
     lake::{CA_BUNDLE, Lake, Snapshot, layout},
     model,
+    people::{People, audit},
     query::{
         engine::{self, Engine},
         facts,
@@ -49,6 +50,7 @@ pub struct App {
     pub config: Config,
     pub lake: Lake,
     engine: Engine,
+    register: Register,
     schema: ThroughlineSchema,
     asked: Arc<graphql::Settings>,
     /// Changes with the program and its settings.
@@ -108,6 +110,8 @@ impl App {
             engine::Limits { memory: memory(PLANS_SHARE), plans: config.max_concurrent_queries, partitions: cores };
         let profile = model::profile().clone().with_bots(&config.bots).with_calendar(config.calendar.clone());
         let engine = Engine::new(lake.clone(), runtime.handle().clone(), profile, &limits)?;
+        let people = People::new(lake.clone(), config.timezone, config.clock);
+        let register = Register::new(people, engine.clone());
         let schema = graphql::schema()
             .limit_depth(config.max_depth)
             .limit_complexity(config.max_complexity)
@@ -119,7 +123,7 @@ impl App {
             cost_limit: config.max_complexity as u64,
         });
         let identity = identity(&config, &schema);
-        Ok(Arc::new(App { config, lake, engine, schema, asked, identity, _engine_runtime: runtime }))
+        Ok(Arc::new(App { config, lake, engine, register, schema, asked, identity, _engine_runtime: runtime }))
     }
 
     /// Applies or refuses everything that was dropped before the call.
@@ -205,8 +209,13 @@ impl App {
         }
     }
 
-    fn asking(&self, snapshot: Arc<Snapshot>) -> Asking {
-        Asking::new(self.engine.clone(), snapshot, self.config.clock.now(), self.asked.clone())
+    /// People, accounts, teams.
+    pub fn register(&self) -> &Register {
+        &self.register
+    }
+
+    fn asking(&self, snapshot: Arc<Snapshot>, caller: Caller) -> Asking {
+        Asking::new(self.register.clone(), snapshot, self.config.clock.now(), self.asked.clone(), caller)
     }
 }
 
@@ -217,7 +226,7 @@ impl Backend for App {
     }
 
     async fn execute(&self, request: Request, scope: Scope) -> Response {
-        let asking = self.asking(scope.snapshot.clone());
+        let asking = self.asking(scope.snapshot.clone(), scope.caller.clone());
         let (collector, explain) = (asking.collector.clone(), scope.explain);
         let mut response = self.schema.execute(request.data(asking).data(scope)).await;
         metrics::counter!("throughline_plans_total").increment(collector.plans() as u64);
@@ -228,7 +237,7 @@ impl Backend for App {
     }
 
     fn subscribe(&self, request: Request, scope: Scope) -> BoxStream<'static, Response> {
-        let asking = self.asking(scope.snapshot.clone());
+        let asking = self.asking(scope.snapshot.clone(), scope.caller.clone());
         self.schema.execute_stream(request.data(asking).data(scope))
     }
 
@@ -239,6 +248,10 @@ impl Backend for App {
 
     async fn intake(&self) -> Result<Value> {
         Ok(serde_json::to_value(App::intake(self).await?)?)
+    }
+
+    async fn audit(&self, filter: &audit::Filter, after: Option<&audit::Place>, size: usize) -> Result<audit::Page> {
+        audit::page(&self.lake, &*self.lake.snapshot().await?, filter, after, size).await
     }
 
     fn sdl(&self) -> String {

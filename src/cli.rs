@@ -9,6 +9,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, anyhow};
+use chrono::{DateTime, Utc};
 use clap::{Arg, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use tokio::net::TcpListener;
@@ -19,8 +20,13 @@ use crate::{
     api,
     app::{App, open_lake},
     config::{Config, Effective, LogFormat, Sources, setting::SETTINGS},
-    generated, intake, model, sources,
+    generated, intake, model,
+    people::{audit, document::Kind},
+    sources,
 };
+
+/// Entries of the audit that are read at once.
+const AUDIT_PAGE: usize = 1_000;
 
 /// Delivery metrics from Parquet files in your own storage, over GraphQL.
 #[derive(Parser)]
@@ -51,6 +57,8 @@ enum Command {
     Import(Import),
     /// Write a synthetic organisation to landing/.
     Generate(sources::generate::Args),
+    /// Print who changed what of people and settings, newest first, as CSV.
+    Audit(AuditArgs),
     /// Print a generated file (schema.graphql, views.sql, glossary.md), or write them all.
     Schema(SchemaArgs),
     /// Print the effective settings and where each comes from.
@@ -65,6 +73,33 @@ struct CheckArgs {
     /// The table they are for. Default: the nearest folder that has a table's name.
     #[arg(long, value_name = "NAME")]
     table: Option<String>,
+}
+
+#[derive(Args)]
+struct AuditArgs {
+    /// Only changes by this actor.
+    #[arg(long, value_name = "NAME")]
+    actor: Option<String>,
+    /// Only this action, such as CREATE_TEAM.
+    #[arg(long, value_name = "ACTION")]
+    action: Option<String>,
+    /// Only documents of this kind, such as TEAM.
+    #[arg(long, value_name = "KIND", value_parser = kind)]
+    kind: Option<Kind>,
+    /// Only the document of this key.
+    #[arg(long, value_name = "KEY")]
+    key: Option<String>,
+    /// Changes at this time (RFC 3339) or later.
+    #[arg(long, value_name = "TIME")]
+    from: Option<DateTime<Utc>>,
+    /// Changes before this time.
+    #[arg(long, value_name = "TIME")]
+    to: Option<DateTime<Utc>>,
+}
+
+fn kind(text: &str) -> Result<Kind, String> {
+    let known = Kind::ALL.into_iter().find(|kind| kind.name().eq_ignore_ascii_case(text));
+    known.ok_or_else(|| format!("the kinds are {}", Kind::ALL.map(Kind::name).join(", ")))
 }
 
 #[derive(Args)]
@@ -104,6 +139,7 @@ pub fn run() -> Result<ExitCode> {
             Command::Vacuum => vacuum(config).await,
             Command::Import(Import::Git(args)) => import_git(args, config).await,
             Command::Generate(args) => generate(args, config).await,
+            Command::Audit(args) => print_audit(args, config).await,
             Command::Schema(args) => schema(&args),
             Command::Config => Ok(show(&config)),
         }
@@ -288,6 +324,23 @@ async fn generate(args: sources::generate::Args, config: Config) -> Result<ExitC
     let lake = open_lake(&config).await?;
     sources::generate::run(&args, lake.store(), config.clock).await?;
     Ok(ExitCode::SUCCESS)
+}
+
+async fn print_audit(args: AuditArgs, config: Config) -> Result<ExitCode> {
+    let app = App::open(config).await?;
+    let snapshot = app.lake.snapshot().await?;
+    let AuditArgs { actor, action, kind, key, from, to } = args;
+    let filter = audit::Filter { actor, action, kind, key, from, to };
+    let (mut after, mut header) = (None::<audit::Place>, true);
+    loop {
+        let page = audit::page(&app.lake, &snapshot, &filter, after.as_ref(), AUDIT_PAGE).await?;
+        print!("{}", audit::csv(&page, header)?);
+        header = false;
+        after = page.entries.last().map(|(entry, _)| audit::Place::of(entry));
+        if !page.more {
+            return Ok(ExitCode::SUCCESS);
+        }
+    }
 }
 
 fn schema(args: &SchemaArgs) -> Result<ExitCode> {

@@ -15,4 +15,25 @@ pub struct Scope {
     pub cancel: CancellationToken,
     /// The caller asked how the answer was made (`extensions: { explain: true }`), say the number of plans.
     pub explain: bool,
+    pub caller: Caller,
+}
+
+/// Who asks, as far as the door knows. Whoever reached a resolver was let in.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Caller {
+    /// As the header `x-throughline-user` names the person; believed, since who sends it was let in.
+    pub user: Option<String>,
+    /// An API token was needed.
+    pub token: bool,
+}
+
+impl Caller {
+    /// The name that changes are recorded under: the user's, else `token` or `anonymous`.
+    pub fn actor(&self) -> &str {
+        match (&self.user, self.token) {
+            (Some(user), _) => user,
+            (None, true) => "token",
+            (None, false) => "anonymous",
+        }
+    }
 }

@@ -140,7 +140,7 @@ pub static SETTINGS: &[Setting] = &[
     ),
     setting("max_aliases", "N", "500", "Most aliases in a GraphQL query"),
     setting("max_tokens", "N", "20000", "Most tokens (names, signs, values) in a GraphQL query"),
-    setting("max_body", "SIZE", "1MiB", "Largest request body"),
+    setting("max_body", "SIZE", "16MiB", "Largest request body"),
     setting(
         "intake_interval",
         "TIME",

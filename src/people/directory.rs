@@ -10,6 +10,7 @@ use chrono_tz::Tz;
 
 use super::document::{Attribute, OrgTree, Settings, Team};
 use super::records::Records;
+use super::search::Index;
 use super::seen::{Seen, SeenAccount};
 use super::{identity, org};
 use crate::model::Attribution;
@@ -28,6 +29,8 @@ pub struct Directory {
     pub resolved: Resolved,
     pub org: Org,
     pub attribution: Arc<Attribution>,
+    /// Made by the first search.
+    search: OnceLock<Index>,
 }
 
 /// Who the accounts belong to.
@@ -170,12 +173,19 @@ impl Directory {
         let org = org::org(&records, &resolved, today)?;
         let attribution = Arc::new(org::attribution(id.clone(), &resolved, &org, zone)?);
         let seen_key = seen.key.clone();
-        Ok(Directory { id, records, seen_key, zone, today, resolved, org, attribution })
+        Ok(Directory { id, records, seen_key, zone, today, resolved, org, attribution, search: OnceLock::new() })
     }
 
     /// A contributor by id, also of one that was merged, or of an account's `account:<source>/<login>`.
     pub fn person(&self, id: &str) -> Option<&Person> {
         self.resolved.by_id.get(id).map(|index| &self.resolved.people[*index])
+    }
+
+    /// Indices of the people whom what somebody typed may mean, in their order: see [`Index`]; everybody, where nothing is
+    /// typed.
+    pub fn search(&self, typed: &str) -> Vec<usize> {
+        let index = self.search.get_or_init(|| Index::new(&self.resolved));
+        index.find(typed, self.resolved.people.len())
     }
 
     /// A team by id.

@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 use crate::model::Condition;
 
 /// Kinds of documents, as `edits.kind` spells them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, async_graphql::Enum)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[graphql(name = "DocumentKind")]
 pub enum Kind {
     /// A person; key: contributor id.
     Contributor,

@@ -11,6 +11,7 @@ use arrow::array::{
 use arrow::datatypes::{DataType, Int64Type, TimestampMicrosecondType};
 use chrono::{DateTime, Utc};
 use datafusion::common::ScalarValue;
+use datafusion::dataframe::DataFrame;
 use datafusion::prelude::{Expr, SessionContext, col, lit};
 use futures::TryStreamExt;
 use object_store::path::Path;
@@ -172,18 +173,29 @@ async fn read(lake: &Lake, files: &[DataFile], filter: Option<Expr>) -> Result<V
     if files.is_empty() {
         return Ok(Vec::new());
     }
-    let ctx = SessionContext::new();
-    scan::register_store(lake, &ctx);
-    let mut rows = ctx.read_table(scan::provider(lake, table().schema(), files))?;
+    let mut rows = frame(lake, files)?;
     if let Some(filter) = filter {
         rows = rows.filter(filter)?;
     }
+    let mut entries = collect(rows).await?;
+    entries.sort_by(|a, b| (a.seq, a.edit.kind, &a.edit.key).cmp(&(b.seq, b.edit.kind, &b.edit.key)));
+    Ok(entries)
+}
+
+/// The rows of data files of the table.
+pub(super) fn frame(lake: &Lake, files: &[DataFile]) -> Result<DataFrame> {
+    let ctx = SessionContext::new();
+    scan::register_store(lake, &ctx);
+    Ok(ctx.read_table(scan::provider(lake, table().schema(), files))?)
+}
+
+/// The entries of a frame over the table, in its order.
+pub(super) async fn collect(rows: DataFrame) -> Result<Vec<Entry>> {
     let batches: Vec<RecordBatch> = rows.execute_stream().await?.try_collect().await.context("the table edits")?;
     let mut entries = Vec::with_capacity(batches.iter().map(RecordBatch::num_rows).sum());
     for batch in &batches {
         read_batch(batch, &mut entries)?;
     }
-    entries.sort_by(|a, b| (a.seq, a.edit.kind, &a.edit.key).cmp(&(b.seq, b.edit.kind, &b.edit.key)));
     Ok(entries)
 }
 
@@ -246,6 +258,6 @@ fn batch(heading: &Heading, edits: &[Edit]) -> Result<RecordBatch> {
     Ok(RecordBatch::try_new(table().schema(), columns.collect())?)
 }
 
-fn table() -> &'static Table {
+pub(super) fn table() -> &'static Table {
     model::table("edits").expect("edits is a table of the model")
 }

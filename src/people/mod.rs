@@ -4,6 +4,7 @@
 //! A *change* takes the records as they are, makes a draft of them, and is written at exactly the version that it was made
 //! of. So several servers may change one lake, and none of their changes is lost or made of what was not there.
 
+pub mod audit;
 pub mod csv;
 pub mod directory;
 pub mod document;
@@ -16,6 +17,7 @@ pub mod journal;
 pub mod operations;
 pub mod org;
 pub mod records;
+pub mod search;
 pub mod seen;
 pub mod standing;
 
@@ -62,6 +64,8 @@ pub struct Changed<T> {
     pub outcome: T,
     /// Its number; `None`: there was nothing to change.
     pub seq: Option<i64>,
+    /// When it was made.
+    pub at: DateTime<Utc>,
     /// The snapshot that holds it.
     pub snapshot: Arc<Snapshot>,
 }
@@ -106,6 +110,19 @@ impl People {
         Ok(made)
     }
 
+    /// The directory as it was at a time: of the records of then, with that day as today. The accounts are those of `seen`.
+    pub async fn directory_at(
+        &self,
+        snapshot: &Snapshot,
+        seen: &Arc<Seen>,
+        at: DateTime<Utc>,
+    ) -> Result<Arc<Directory>> {
+        let records = self.records_at(snapshot, at).await?;
+        let (zone, seen) = (self.zone, Arc::clone(seen));
+        let made = tokio::task::spawn_blocking(move || Directory::new(records, &seen, zone, at)).await;
+        Ok(Arc::new(made.context("the directory was not finished")??))
+    }
+
     /// Makes a change: `work` puts documents into a draft of the newest records, or says what is wrong. It is run again
     /// where another change comes first, hence must do nothing else. On a fault nothing is written.
     ///
@@ -129,7 +146,7 @@ impl People {
             };
             let edits = draft.edits()?;
             if edits.is_empty() {
-                return Ok(Ok(Changed { outcome, seq: None, snapshot }));
+                return Ok(Ok(Changed { outcome, seq: None, at: self.clock.now(), snapshot }));
             }
             let heading = Heading {
                 seq: directory.records.seq + 1,
@@ -140,7 +157,7 @@ impl People {
             };
             if journal::write(&self.lake, &snapshot, &heading, &edits).await? {
                 let snapshot = self.lake.refresh().await?;
-                return Ok(Ok(Changed { outcome, seq: Some(heading.seq), snapshot }));
+                return Ok(Ok(Changed { outcome, seq: Some(heading.seq), at: heading.at, snapshot }));
             }
             tokio::time::sleep(PAUSE * (retry + 1)).await;
         }

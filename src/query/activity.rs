@@ -1,7 +1,7 @@
 //! Who did what on which day, by account: for calendars of activity and for counting who was active. Whom the accounts
 //! belong to is the people room's business.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -9,7 +9,6 @@ use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::{Int64Type, TimestampMicrosecondType};
 use chrono::{DateTime, NaiveDate, NaiveTime};
 use datafusion::common::ScalarValue;
-use datafusion::functions_aggregate::sum::sum;
 use datafusion::logical_expr::{Expr, col, lit};
 
 use super::engine::Engine;
@@ -43,6 +42,21 @@ pub struct ActiveDay {
     pub items: BTreeMap<ActivityKind, u64>,
 }
 
+/// Whose activity is asked for, and of which days.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// `source` and `login` of each account.
+    pub accounts: BTreeSet<(String, String)>,
+    /// Half-open.
+    pub days: (NaiveDate, NaiveDate),
+}
+
+/// With more accounts than this, all rows of the period are read: a longer list costs more than it saves.
+const LISTED: usize = 1_000;
+
+/// Items by account, day and kind.
+type Days = HashMap<(String, String), BTreeMap<(NaiveDate, ActivityKind), u64>>;
+
 /// Every account that a snapshot names, as rows of the fact `identities`, and a key that changes when they may have.
 pub async fn identities(engine: &Engine, snapshot: &Arc<Snapshot>) -> Result<(String, Vec<RecordBatch>)> {
     let fact = fact("identities")?;
@@ -56,34 +70,69 @@ pub async fn activity(
     engine: &Engine,
     snapshot: &Arc<Snapshot>,
     accounts: &[(String, String)],
-    (from, to): (NaiveDate, NaiveDate),
+    days: (NaiveDate, NaiveDate),
 ) -> Result<Vec<ActiveDay>> {
-    let mut logins = BTreeMap::<&str, Vec<Expr>>::new();
-    for (source, login) in accounts {
-        logins.entry(source).or_default().push(lit(login.as_str()));
+    let asked = [Asked { accounts: accounts.iter().cloned().collect(), days }];
+    Ok(activities(engine, snapshot, &asked).await?.pop().unwrap_or_default())
+}
+
+/// The days on which somebody did something, for each of those asked about, by one plan for all.
+pub async fn activities(engine: &Engine, snapshot: &Arc<Snapshot>, asked: &[Asked]) -> Result<Vec<Vec<ActiveDay>>> {
+    let mut logins = BTreeMap::<&str, BTreeSet<&str>>::new();
+    for (source, login) in asked.iter().flat_map(|asked| &asked.accounts) {
+        logins.entry(source).or_default().insert(login);
     }
-    let of_source = |(source, logins): (&str, Vec<Expr>)| {
-        let one_of = col("login").in_list(logins, false);
-        col("source").eq(lit(source)).and(one_of)
+    let from = asked.iter().map(|asked| asked.days.0).min();
+    let to = asked.iter().map(|asked| asked.days.1).max();
+    let (Some(from), Some(to), false) = (from, to, logins.is_empty()) else {
+        return Ok(vec![Vec::new(); asked.len()]);
     };
-    let Some(theirs) = logins.into_iter().map(of_source).reduce(Expr::or) else { return Ok(Vec::new()) };
+    let of_source = |(source, logins): (&&str, &BTreeSet<&str>)| {
+        let one_of = col("login").in_list(logins.iter().map(|login| lit(*login)).collect(), false);
+        col("source").eq(lit(*source)).and(one_of)
+    };
+    let theirs = logins
+        .iter()
+        .map(of_source)
+        .reduce(Expr::or)
+        .filter(|_| logins.values().map(BTreeSet::len).sum::<usize>() <= LISTED);
+    let rows = theirs.into_iter().fold(within(from, to), Expr::and);
     let provider = engine.fact(snapshot, fact("activity")?).await?;
-    let frame = engine.context().read_table(provider)?.filter(within(from, to).and(theirs))?;
-    let frame = frame.aggregate(vec![col("day"), col("kind")], vec![sum(col("items")).alias("items")])?;
-    let frame = frame.select(vec![col("day"), col("kind"), col("items")])?;
-    let mut days = BTreeMap::<NaiveDate, BTreeMap<ActivityKind, u64>>::new();
-    for batch in engine.collect(frame).await? {
-        let at = batch.column(0).as_primitive_opt::<TimestampMicrosecondType>().context("day is no timestamp")?;
-        let kinds = batch.column(1).as_string_opt::<i32>().context("kind is not Utf8")?;
-        let items = batch.column(2).as_primitive_opt::<Int64Type>().context("items is not Int64")?;
-        for row in 0..batch.num_rows() {
-            let day = DateTime::from_timestamp_micros(at.value(row)).context("a day out of range")?.date_naive();
-            let kind = ActivityKind::ALL.iter().find(|kind| kind.name() == kinds.value(row));
-            let kind = *kind.with_context(|| format!("no kind of activity {:?}", kinds.value(row)))?;
-            *days.entry(day).or_default().entry(kind).or_default() += items.value(row).unsigned_abs();
-        }
+    let frame = engine.context().read_table(provider)?.filter(rows)?;
+    let mut days = Days::new();
+    for batch in engine.collect(frame.select_columns(&["day", "source", "login", "kind", "items"])?).await? {
+        read(&batch, &mut days)?;
     }
-    Ok(days.into_iter().map(|(day, items)| ActiveDay { day, items }).collect())
+    Ok(asked.iter().map(|asked| asked.of(&days)).collect())
+}
+
+impl Asked {
+    fn of(&self, days: &Days) -> Vec<ActiveDay> {
+        let mut found = BTreeMap::<NaiveDate, BTreeMap<ActivityKind, u64>>::new();
+        for of_account in self.accounts.iter().filter_map(|account| days.get(account)) {
+            for ((day, kind), items) in
+                of_account.iter().filter(|((day, _), _)| (self.days.0..self.days.1).contains(day))
+            {
+                *found.entry(*day).or_default().entry(*kind).or_default() += items;
+            }
+        }
+        found.into_iter().map(|(day, items)| ActiveDay { day, items }).collect()
+    }
+}
+
+fn read(batch: &RecordBatch, days: &mut Days) -> Result<()> {
+    let text = |i: usize| batch.column(i).as_string_opt::<i32>().context("a text of the activity is not Utf8");
+    let (sources, logins, kinds) = (text(1)?, text(2)?, text(3)?);
+    let at = batch.column(0).as_primitive_opt::<TimestampMicrosecondType>().context("day is no timestamp")?;
+    let items = batch.column(4).as_primitive_opt::<Int64Type>().context("items is not Int64")?;
+    for row in 0..batch.num_rows() {
+        let day = DateTime::from_timestamp_micros(at.value(row)).context("a day out of range")?.date_naive();
+        let kind = ActivityKind::ALL.iter().find(|kind| kind.name() == kinds.value(row));
+        let kind = *kind.with_context(|| format!("no kind of activity {:?}", kinds.value(row)))?;
+        let account = (sources.value(row).to_owned(), logins.value(row).to_owned());
+        *days.entry(account).or_default().entry((day, kind)).or_default() += items.value(row).unsigned_abs();
+    }
+    Ok(())
 }
 
 /// The accounts (`source`, `login`) that did something of these kinds (none given: of any) on a day of `[from, to)`.

@@ -20,6 +20,7 @@ mod monthly_facts;
 mod objects;
 mod oracle;
 mod paging;
+mod people;
 mod s3;
 mod sample_facts;
 mod server;

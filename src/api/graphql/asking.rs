@@ -1,15 +1,20 @@
 //! What a request carries: who asks, of which snapshot, at what time, and how much it has asked for already.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_graphql::{Context, Result};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use tokio::sync::{Mutex, OnceCell};
 
-use super::error::{COST_LIMIT, bad_input, error};
+use super::error::{COST_LIMIT, bad_input, error, internal, shared};
+use super::people::Activity;
+use crate::api::{Caller, Register};
 use crate::lake::Snapshot;
-use crate::query::attribution::accounts_alone;
+use crate::people::{Author, Directory, Door};
+use crate::query::attribution::source;
 use crate::query::collector::Collector;
 use crate::query::engine::Engine;
 
@@ -30,20 +35,64 @@ pub struct Asking {
     pub collector: Arc<Collector>,
     pub now: DateTime<Utc>,
     pub settings: Arc<Settings>,
+    pub register: Register,
+    pub caller: Caller,
+    pub activity: Activity,
+    directory: OnceCell<Result<Arc<Directory>, Arc<anyhow::Error>>>,
+    /// Directories of earlier times that fields of this request asked for.
+    earlier: Mutex<HashMap<DateTime<Utc>, Arc<Directory>>>,
     spent: AtomicU64,
 }
 
 impl Asking {
     /// A request about a snapshot, which all of its fields answer from.
-    pub fn new(engine: Engine, snapshot: Arc<Snapshot>, now: DateTime<Utc>, settings: Arc<Settings>) -> Asking {
-        let attribution = accounts_alone(engine.clone(), Arc::clone(&snapshot));
+    pub fn new(
+        register: Register,
+        snapshot: Arc<Snapshot>,
+        now: DateTime<Utc>,
+        settings: Arc<Settings>,
+        caller: Caller,
+    ) -> Asking {
+        let engine = register.engine().clone();
+        let attribution = {
+            let (register, snapshot) = (register.clone(), Arc::clone(&snapshot));
+            source(async move { Ok(Arc::clone(&register.directory(&snapshot).await?.attribution)) })
+        };
         let collector = Collector::new(engine.clone(), Arc::clone(&snapshot), now, attribution);
-        Asking { engine, snapshot, collector, now, settings, spent: AtomicU64::new(0) }
+        let (activity, directory, earlier, spent) = Default::default();
+        Asking { engine, snapshot, collector, now, settings, register, caller, activity, directory, earlier, spent }
     }
 
     /// The request that a field belongs to.
     pub fn of<'a>(context: &Context<'a>) -> Result<&'a Asking> {
         context.data::<Asking>()
+    }
+
+    /// People and teams, as this request's snapshot has them.
+    pub async fn directory(&self) -> Result<Arc<Directory>> {
+        let made = self.directory.get_or_init(async || self.register.directory(&self.snapshot).await.map_err(Arc::new));
+        made.await.clone().map_err(shared)
+    }
+
+    /// People and teams as they were recorded at a time; left out: as they are.
+    pub async fn directory_at(&self, at: Option<DateTime<Utc>>) -> Result<Arc<Directory>> {
+        let Some(at) = at else { return self.directory().await };
+        let mut earlier = self.earlier.lock().await;
+        if let Some(known) = earlier.get(&at) {
+            return Ok(Arc::clone(known));
+        }
+        let read = async {
+            let seen = self.register.seen(&self.snapshot).await?;
+            self.register.people().directory_at(&self.snapshot, &seen, at).await
+        };
+        let made = read.await.map_err(|error| internal(&error))?;
+        earlier.insert(at, Arc::clone(&made));
+        Ok(made)
+    }
+
+    /// Who makes the changes of this request.
+    pub fn author(&self) -> Author {
+        Author { actor: self.caller.actor().to_owned(), door: Door::Graphql }
     }
 
     /// The named zone, or the organisation's.

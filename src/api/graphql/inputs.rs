@@ -7,6 +7,7 @@ use async_graphql::{InputObject, OneofObject, Result};
 use super::asking::Asking;
 use super::date::Date;
 use super::error::bad_input;
+use super::people::find_people;
 use crate::model::{Dimension, Granularity};
 use crate::query::calendar::Period;
 use crate::query::question::Filter;
@@ -49,7 +50,7 @@ pub struct MetricFilter {
     pub projects: Option<Vec<String>>,
     /// Names of environments.
     pub environments: Option<Vec<String>>,
-    /// The people who did the work, by id.
+    /// The people who did the work, by id, e-mail address or login (alone or as "source/login").
     pub contributors: Option<Vec<String>>,
 }
 
@@ -66,16 +67,31 @@ impl PeriodInput {
 }
 
 impl MetricFilter {
-    /// The filter as the query floor knows it.
-    pub fn resolve(&self) -> Filter {
+    /// The filter as the query floor knows it. People are looked up.
+    pub async fn resolve(&self, asking: &Asking) -> Result<Filter> {
+        let contributors = match &self.contributors {
+            None => None,
+            Some(named) => {
+                let directory = asking.directory().await?;
+                let mut keys = Vec::new();
+                for text in named {
+                    let found = find_people(&directory, text);
+                    if found.is_empty() {
+                        return Err(bad_input(format!("filter.contributors: there is no contributor {text:?}")));
+                    }
+                    keys.extend(found.into_iter().map(|person| directory.resolved.people[person].id.clone()));
+                }
+                Some(keys)
+            }
+        };
         let lists = [
             (Dimension::Repository, &self.repositories),
             (Dimension::Service, &self.services),
             (Dimension::Project, &self.projects),
             (Dimension::Environment, &self.environments),
-            (Dimension::Contributor, &self.contributors),
+            (Dimension::Contributor, &contributors),
         ];
         let given = lists.into_iter().filter_map(|(d, keys)| Some((d, keys.as_ref()?)));
-        Filter(given.map(|(d, keys)| (d, keys.iter().cloned().collect::<BTreeSet<_>>())).collect())
+        Ok(Filter(given.map(|(d, keys)| (d, keys.iter().cloned().collect::<BTreeSet<_>>())).collect()))
     }
 }

@@ -16,7 +16,8 @@ use super::metric::Metric;
 use super::metric_name::MetricName;
 use super::selection::children;
 use crate::model::Membership;
-use crate::query::question::{Question, Scope, Wants};
+use crate::query::calendar::Period;
+use crate::query::question::{Filter, Question, Scope, Wants};
 
 /// Name of the interface.
 pub const MEASURABLE: &str = "Measurable";
@@ -24,9 +25,10 @@ pub const MEASURABLE: &str = "Measurable";
 const METRICS: usize = 50;
 
 /// The fields of everything that metrics can be asked of.
+#[derive(Clone)]
 pub struct Measured(pub Scope);
 
-/// Anything that metrics can be asked of: the organisation, a repository, a service.
+/// Anything that metrics can be asked of: the organisation, a team, a contributor, a repository, a service.
 #[Object]
 impl Measured {
     /// One metric of it.
@@ -43,7 +45,11 @@ impl Measured {
         >,
     ) -> Option<Result<Metric>> {
         let selection = children(&[context.field()]);
-        Some(self.register(context, name, &period, filter.as_ref(), membership, timezone.as_deref(), &selection))
+        let registered = async {
+            let asked = Asked::resolve(context, &period, filter.as_ref(), membership, timezone.as_deref()).await?;
+            self.register(context, name, &asked, &selection)
+        };
+        Some(registered.await)
     }
 
     /// Several metrics of it, in the order of their names.
@@ -63,9 +69,35 @@ impl Measured {
             return Some(Err(bad_input(format!("names: {} metrics; {METRICS} at most", names.len()))));
         }
         let selection = children(&[context.field()]);
-        let register =
-            |name| self.register(context, name, &period, filter.as_ref(), membership, timezone.as_deref(), &selection);
-        Some(names.into_iter().map(register).collect())
+        let registered = async {
+            let asked = Asked::resolve(context, &period, filter.as_ref(), membership, timezone.as_deref()).await?;
+            names.into_iter().map(|name| self.register(context, name, &asked, &selection)).collect()
+        };
+        Some(registered.await)
+    }
+}
+
+/// The arguments that all metrics of a field share.
+struct Asked {
+    period: Period,
+    filter: Filter,
+    membership: Membership,
+}
+
+impl Asked {
+    async fn resolve(
+        context: &Context<'_>,
+        period: &PeriodInput,
+        filter: Option<&MetricFilter>,
+        membership: Membership,
+        timezone: Option<&str>,
+    ) -> Result<Asked> {
+        let asking = Asking::of(context)?;
+        let filter = match filter {
+            None => Filter::default(),
+            Some(filter) => filter.resolve(asking).await?,
+        };
+        Ok(Asked { period: period.resolve(asking, timezone)?, filter, membership })
     }
 }
 
@@ -74,22 +106,19 @@ impl Measured {
         &self,
         context: &Context<'_>,
         name: MetricName,
-        period: &PeriodInput,
-        filter: Option<&MetricFilter>,
-        membership: Membership,
-        timezone: Option<&str>,
+        asked: &Asked,
         selection: &[SelectionField<'_>],
     ) -> Result<Metric> {
-        let asking = Asking::of(context)?;
+        let Asked { period, filter, membership } = asked;
         let question = Question {
             metric: name.0,
             scope: self.0.clone(),
-            period: period.resolve(asking, timezone)?,
-            filter: filter.map(MetricFilter::resolve).unwrap_or_default(),
-            membership,
+            period: *period,
+            filter: filter.clone(),
+            membership: *membership,
             wants: Wants::default(),
         };
-        Metric::register(asking, question, selection)
+        Metric::register(Asking::of(context)?, question, selection)
     }
 }
 
@@ -98,7 +127,7 @@ pub struct Measurable;
 
 impl Measurable {
     /// The types that implement it.
-    pub const TYPES: [&str; 3] = ["Organization", "Repository", "Service"];
+    pub const TYPES: [&str; 5] = ["Organization", "Team", "Contributor", "Repository", "Service"];
 }
 
 impl OutputType for Measurable {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Object, Result, SelectionField};
+use async_graphql::{Context, ID, Object, Result, SelectionField};
 
 use super::asking::Asking;
 use super::business_calendar::BusinessCalendar;
@@ -10,19 +10,23 @@ use super::definition::MetricDefinition;
 use super::error::{bad_input, shared};
 use super::freshness::Freshness;
 use super::number::{MetricCount, MetricPoint, MetricSlice, MetricStage, Period, Rating, Trend};
+use super::people::{OrgTree, tree_key};
 use super::record::RecordConnection;
-use super::selection::Selected;
+use super::selection::{self, Selected};
+use crate::model::attribution::MOST_LEVELS;
 use crate::model::metric::{Absent, Statistic};
 use crate::model::rating::Scheme;
 use crate::model::{self, Dimension, Granularity};
 use crate::query::answer::{Answer, Number};
 use crate::query::collector::Ticket;
-use crate::query::question::{By, Question};
+use crate::query::question::Question;
 use crate::query::rate;
 use crate::query::{condition, trend};
 
 /// The most slices that a breakdown gives when `first` is left out, and at all.
-const SLICES: (i32, i32) = (100, 1_000);
+const SLICES: (i32, i32) = (100, 10_000);
+/// The deepest level that a breakdown gives.
+const LEVELS: i32 = MOST_LEVELS as i32;
 
 /// One metric of one scope over one period.
 pub struct Metric {
@@ -256,31 +260,50 @@ impl Metric {
         Some(self.points(context, granularity).await)
     }
 
-    /// The metric by the keys of a dimension, most rows first; empty where the metric is not collected. Rows that belong to no key are the slice with the key
-    /// null. A row that belongs to two keys counts in both, so slices may add up to more than the whole.
+    /// The metric by the keys of a dimension, most rows first; empty where the metric is not collected. Rows that belong to no
+    /// key are the slice with the key null. A row that belongs to two keys counts in both, so slices may add up to more than the whole.
     async fn breakdown(
         &self,
         context: &Context<'_>,
         #[graphql(desc = "The dimension.")] by: Dimension,
-        #[graphql(desc = "How many slices at most, up to 1,000.", default_with = "SLICES.0")] first: i32,
+        #[graphql(desc = "How many slices at most, up to 10,000.", default_with = "SLICES.0")] first: i32,
+        #[graphql(
+            desc = "For TEAM and ORG_LEVEL: id of the org tree; left out: that of the team, else the default one."
+        )]
+        org_tree: Option<ID>,
+        #[graphql(desc = "For ORG_LEVEL: how many levels below.", default = 1)] level: i32,
     ) -> Option<Result<Vec<MetricSlice>>> {
         let slices = async {
             if !(1..=SLICES.1).contains(&first) {
                 return Err(bad_input(format!("first: {first} is not from 1 to {}", SLICES.1)));
             }
+            if !(1..=LEVELS).contains(&level) {
+                return Err(bad_input(format!("level: {level} is not from 1 to {LEVELS}")));
+            }
             let fact = model::fact(&self.question.metric.fact).ok_or_else(|| bad_input("this metric has no fact"))?;
             condition::has_dimension(fact, by).map_err(|_| {
                 bad_input(format!("by: {} cannot be broken down by {}", self.question.metric.name, by.name()))
             })?;
+            let directory = match by.is_of_people() {
+                true => Some(Asking::of(context)?.directory().await?),
+                false => None,
+            };
+            if let (Some(tree), Some(directory)) = (&org_tree, &directory)
+                && OrgTree::by_key(directory, &tree_key(tree)).is_none()
+            {
+                return Err(bad_input(format!("orgTree: there is no org tree {:?}", tree.as_str())));
+            }
             if !self.is_known(context).await? {
                 return Ok(Vec::new());
             }
+            let by = selection::by(by, org_tree.as_ref(), Some(level));
             let (answer, statistic) = (self.answer().await?, self.statistic(None));
-            let slices = answer.slices(&By::from(by)).into_iter().take(first as usize);
+            let slices = answer.slices(&by).into_iter().take(first as usize);
             Ok(slices
                 .map(|slice| MetricSlice {
                     answer: Arc::clone(&answer),
-                    by: By::from(by),
+                    by: by.clone(),
+                    directory: directory.clone(),
                     key: slice.key,
                     number: slice.number,
                     statistic,

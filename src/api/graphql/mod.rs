@@ -14,16 +14,18 @@ mod lake;
 mod measured;
 mod metric;
 mod metric_name;
+mod mutation;
 mod node;
 mod number;
 mod order;
+mod people;
 mod record;
 mod relay;
 mod scopes;
 mod selection;
 mod subscription;
 
-use async_graphql::{Context, EmptyMutation, ID, Object, Result, Schema, SchemaBuilder};
+use async_graphql::{Context, ID, MergedObject, Object, Result, Schema, SchemaBuilder};
 
 pub use asking::{Asking, Settings};
 pub use subscription::SubscriptionRoot;
@@ -35,23 +37,31 @@ use error::internal;
 use ingestion::{IngestionConnection, IngestionStatus};
 use lake::Lake;
 use measured::Measurable;
+use mutation::Mutation;
 use node::{GlobalId, Kind, Node};
+use people::{Contributor, OrgTree, PeopleQuery, Team};
 use scopes::{Organization, Repository, Service};
 
 /// The schema's type.
-pub type ThroughlineSchema = Schema<Query, EmptyMutation, SubscriptionRoot>;
+pub type ThroughlineSchema = Schema<Query, Mutation, SubscriptionRoot>;
 
 /// The schema, to which the door adds limits and data.
-pub fn schema() -> SchemaBuilder<Query, EmptyMutation, SubscriptionRoot> {
-    Schema::build(Query, EmptyMutation, SubscriptionRoot).register_output_type::<Measurable>().extension(order::InOrder)
+pub fn schema() -> SchemaBuilder<Query, Mutation, SubscriptionRoot> {
+    Schema::build(Query::default(), Mutation::default(), SubscriptionRoot)
+        .register_output_type::<Measurable>()
+        .extension(order::InOrder)
 }
 
-/// What can be asked.
-pub struct Query;
-
 /// Everything that can be asked. All fields of a request answer from one snapshot of the lake.
+#[derive(MergedObject, Default)]
+pub struct Query(MetricQuery, PeopleQuery);
+
+/// The part of `Query` that is about metrics and the lake.
+#[derive(Default)]
+pub struct MetricQuery;
+
 #[Object]
-impl Query {
+impl MetricQuery {
     /// Anything by its global id; null where there is no such thing.
     async fn node(
         &self,
@@ -122,6 +132,11 @@ async fn find(context: &Context<'_>, id: GlobalId) -> Result<Option<Node>> {
         Kind::Service => {
             is_known(context, Dimension::Service, &id.key).await?.then(|| Node::Service(Service::new(id.key)))
         }
+        Kind::Contributor => {
+            Contributor::by_key(&Asking::of(context)?.directory().await?, &id.key).map(Node::Contributor)
+        }
+        Kind::Team => Team::by_key(&Asking::of(context)?.directory().await?, &id.key).map(Node::Team),
+        Kind::OrgTree => OrgTree::by_key(&Asking::of(context)?.directory().await?, &id.key).map(Node::OrgTree),
         Kind::Ingestion => ingestion::find(context, &id.key).await?.map(Node::Ingestion),
     })
 }

@@ -5,6 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::ingestion::Ingestion;
+use super::people::{Contributor, OrgTree, Team};
 use super::scopes::{Organization, Repository, Service};
 
 /// Anything with a global id.
@@ -15,6 +16,9 @@ pub enum Node {
     Organization(Organization),
     Repository(Repository),
     Service(Service),
+    Contributor(Contributor),
+    Team(Team),
+    OrgTree(OrgTree),
     Ingestion(Ingestion),
 }
 
@@ -24,6 +28,9 @@ pub enum Kind {
     Organization,
     Repository,
     Service,
+    Contributor,
+    Team,
+    OrgTree,
     Ingestion,
 }
 
@@ -35,13 +42,24 @@ pub struct GlobalId {
 }
 
 impl Kind {
-    const ALL: [Kind; 4] = [Kind::Organization, Kind::Repository, Kind::Service, Kind::Ingestion];
+    const ALL: [Kind; 7] = [
+        Kind::Organization,
+        Kind::Repository,
+        Kind::Service,
+        Kind::Contributor,
+        Kind::Team,
+        Kind::OrgTree,
+        Kind::Ingestion,
+    ];
 
     fn name(self) -> &'static str {
         match self {
             Kind::Organization => "Organization",
             Kind::Repository => "Repository",
             Kind::Service => "Service",
+            Kind::Contributor => "Contributor",
+            Kind::Team => "Team",
+            Kind::OrgTree => "OrgTree",
             Kind::Ingestion => "Ingestion",
         }
     }

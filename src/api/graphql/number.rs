@@ -5,9 +5,11 @@ use std::sync::Arc;
 use async_graphql::Object;
 
 use super::date::Date;
-use crate::model::Granularity;
+use super::people::{Contributor, Team};
 use crate::model::metric::{Stage, Statistic};
 use crate::model::rating::{Level, Scheme};
+use crate::model::{Dimension, Granularity};
+use crate::people::Directory;
 use crate::query::answer::{Answer, Number, Point};
 use crate::query::question::By;
 use crate::query::rate::Rated;
@@ -113,6 +115,8 @@ impl MetricPoint {
 pub struct MetricSlice {
     pub answer: Arc<Answer>,
     pub by: By,
+    /// Of slices by people or teams.
+    pub directory: Option<Arc<Directory>>,
     pub key: Option<String>,
     pub number: Number,
     pub statistic: Statistic,
@@ -121,14 +125,31 @@ pub struct MetricSlice {
 /// The metric for one key of a dimension.
 #[Object]
 impl MetricSlice {
-    /// The key, null for the rows that belong to none.
+    /// The key, null for the rows that belong to none: a name, or the plain id of a team or contributor.
     async fn key(&self) -> Option<&str> {
         self.key.as_deref()
     }
 
-    /// The key as a person reads it.
-    async fn label(&self) -> &str {
-        self.key.as_deref().unwrap_or("(none)")
+    /// The key as a person reads it: of a team its path, of a contributor the name.
+    async fn label(&self) -> String {
+        let Some(key) = &self.key else { return "(none)".to_owned() };
+        let known = self.directory.as_ref().and_then(|directory| match self.by.dimension {
+            Dimension::Contributor => directory.person(key).map(|person| person.name.clone()),
+            _ => directory.team(key).map(|team| team.path.clone()),
+        });
+        known.unwrap_or_else(|| key.clone())
+    }
+
+    /// The team, in a breakdown by teams.
+    async fn team(&self) -> Option<Team> {
+        let of_teams = matches!(self.by.dimension, Dimension::Team | Dimension::OrgLevel);
+        Team::by_key(self.directory.as_ref().filter(|_| of_teams)?, self.key.as_deref()?)
+    }
+
+    /// The contributor, in a breakdown by contributors.
+    async fn contributor(&self) -> Option<Contributor> {
+        let of_people = self.by.dimension == Dimension::Contributor;
+        Contributor::by_key(self.directory.as_ref().filter(|_| of_people)?, self.key.as_deref()?)
     }
 
     /// The value of the slice.

@@ -1,7 +1,8 @@
 //! Reads from a field's own selection which numbers are wanted, so that they can be planned before anything runs.
 
-use async_graphql::{InputType, SelectionField, Value};
+use async_graphql::{ID, InputType, SelectionField, Value};
 
+use super::people::tree_key;
 use crate::model::rating::Scheme;
 use crate::model::{Dimension, Granularity, Metric};
 use crate::query::question::{By, Wants};
@@ -14,6 +15,12 @@ pub struct Selected<'a> {
     pub absent: bool,
     /// The selection of the period before, where it (or the change against it) is asked for.
     pub previous: Option<Vec<SelectionField<'a>>>,
+}
+
+/// What a breakdown slices by, by its arguments. Levels begin at 1; whether there is such a tree is not looked at.
+pub fn by(dimension: Dimension, org_tree: Option<&ID>, level: Option<i32>) -> By {
+    let level = level.and_then(|level| u32::try_from(level).ok()).unwrap_or(1);
+    By::new(dimension, org_tree.map(|id| tree_key(id)), level)
 }
 
 /// The fields below one or several selections of the same `Metric`.
@@ -33,7 +40,9 @@ impl<'a> Selected<'a> {
                     if let Some(dimension) = argument::<Dimension>(field, "by") {
                         let series = field.selection_set().filter(|child| child.name() == "series");
                         let units = series.filter_map(|child| argument::<Granularity>(&child, "granularity"));
-                        wants.breakdowns.entry(By::from(dimension)).or_default().extend(units);
+                        let by =
+                            by(dimension, argument::<ID>(field, "orgTree").as_ref(), argument::<i32>(field, "level"));
+                        wants.breakdowns.entry(by).or_default().extend(units);
                     }
                 }
                 "stages" => wants.stages = true,

@@ -13,6 +13,7 @@ use crate::lake::{self, Snapshot};
 /// What a client can be told of as it happens.
 pub struct SubscriptionRoot;
 
+/// What a client can be told of as it happens.
 #[Subscription(name = "Subscription")]
 impl SubscriptionRoot {
     /// The lake, each time one of its tables changed.

@@ -32,7 +32,7 @@ pub async fn get(
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response<Body> {
     if let Ok(upgrade) = upgrade {
-        return websocket::accept(door, upgrade, authenticated);
+        return websocket::accept(door, upgrade, authenticated, &headers);
     }
     let Some(media) = Media::negotiate(&headers) else { return not_acceptable() };
     let answer = async {
@@ -54,7 +54,8 @@ async fn answer_get(
     media: Media,
     headers: &HeaderMap,
 ) -> Result<Response<Body>, Refusal> {
-    let operation = door.prepare(params).await?;
+    let caller = door.settings.access.caller(headers);
+    let operation = door.prepare(params, caller.clone()).await?;
     if operation.kind == OperationType::Mutation {
         return Err(Refusal::bad("A mutation must be sent by POST.")
             .status(StatusCode::METHOD_NOT_ALLOWED)
@@ -65,7 +66,8 @@ async fn answer_get(
     }
     refuse_subscription(operation.kind)?;
     let snapshot = door.pin().await?;
-    let tag = etag::tag(&snapshot.id, &door.backend.fingerprint(), &operation.text, params, media, headers);
+    let fingerprint = format!("{} {}", door.backend.fingerprint(), caller.actor());
+    let tag = etag::tag(&snapshot.id, &fingerprint, &operation.text, params, media, headers);
     let mut response = if etag::matches(headers, &tag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
@@ -78,7 +80,8 @@ async fn answer_get(
     let cache = if door.settings.access.needs_token() { "private, no-cache" } else { "public, no-cache" };
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
-    headers.insert(header::VARY, HeaderValue::from_static("accept, accept-encoding, authorization"));
+    headers
+        .insert(header::VARY, HeaderValue::from_static("accept, accept-encoding, authorization, x-throughline-user"));
     headers.extend(HeaderValue::from_str(&tag).ok().map(|tag| (header::ETAG, tag)));
     Ok(response)
 }
@@ -96,7 +99,7 @@ async fn answer_post(
     }
     let body = read(body, door.settings.max_body_bytes).await?;
     let params = Params::from_body(&body)?;
-    let operation = door.prepare(&params).await?;
+    let operation = door.prepare(&params, door.settings.access.caller(headers)).await?;
     if media == Media::Events {
         return Ok(sse::answer(door, operation));
     }

@@ -21,6 +21,7 @@ use super::{
     error::{Code, Refusal},
     media::Media,
 };
+use crate::api::Caller;
 
 /// Who may come in.
 #[derive(Debug, Clone, Default)]
@@ -35,6 +36,11 @@ pub struct Access {
 #[derive(Debug, Clone, Copy)]
 pub struct Authenticated(pub bool);
 
+/// The header that names the person on whose behalf a program asks.
+pub const USER: &str = "x-throughline-user";
+/// The longest name of a person, in characters.
+const LONGEST_USER: usize = 200;
+
 impl Access {
     pub fn new(token: Option<&str>, allowed_origins: Vec<String>, allowed_hosts: Vec<String>) -> Access {
         Access { token_sha256: token.map(digest), allowed_origins, allowed_hosts }
@@ -42,6 +48,15 @@ impl Access {
 
     pub fn needs_token(&self) -> bool {
         self.token_sha256.is_some()
+    }
+
+    /// Who asks. Only for a request that was let in.
+    pub fn caller(&self, headers: &HeaderMap) -> Caller {
+        // Headers are bytes; names are UTF-8.
+        let text = headers.get(USER).and_then(|value| std::str::from_utf8(value.as_bytes()).ok());
+        let user =
+            text.map(|text| text.trim().chars().filter(|c| !c.is_control()).take(LONGEST_USER).collect::<String>());
+        Caller { user: user.filter(|user| !user.is_empty()), token: self.needs_token() }
     }
 
     /// True when the first message of a WebSocket carries the token: `{ "Authorization": "Bearer ..." }`.

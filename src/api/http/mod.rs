@@ -2,6 +2,7 @@
 //!
 //! Layers, from the outside: observe (metrics), catch a panic, CORS, guard (host, origin, token), gzip.
 
+mod audit;
 mod error;
 mod etag;
 mod graphiql;
@@ -35,7 +36,7 @@ use tower_http::{
     cors::{AllowOrigin, CorsLayer},
 };
 
-use crate::{api::Scope, lake::Snapshot};
+use crate::{api::Scope, lake::Snapshot, people::audit as audit_of};
 pub use guard::Access;
 pub use limits::Limits;
 pub use observe::{METRICS_UPKEEP, install_metrics, metrics_upkeep};
@@ -53,6 +54,13 @@ pub trait Backend: Send + Sync + 'static {
     async fn ready(&self) -> anyhow::Result<()>;
     /// Applies or refuses everything that was dropped before the call, and says what became of each file.
     async fn intake(&self) -> anyhow::Result<serde_json::Value>;
+    /// A page of the audit of people and settings, newest first.
+    async fn audit(
+        &self,
+        filter: &audit_of::Filter,
+        after: Option<&audit_of::Place>,
+        size: usize,
+    ) -> anyhow::Result<audit_of::Page>;
     /// The schema in GraphQL's definition language.
     fn sdl(&self) -> String;
     /// Changes when the same query over the same snapshot may answer otherwise (version, settings, time).
@@ -88,6 +96,7 @@ pub fn router(backend: Arc<dyn Backend>, settings: Settings, shutdown: Cancellat
         .route("/graphiql", get(graphiql::page))
         .route("/graphiql/{file}", get(graphiql::file))
         .route("/schema.graphql", get(pages::schema))
+        .route("/audit.csv", get(audit::csv))
         .route("/intake", post(pages::intake))
         .route("/healthz", get(pages::healthz))
         .route("/readyz", get(pages::readyz))
@@ -112,7 +121,13 @@ fn cors(access: &Access) -> CorsLayer {
     CorsLayer::new()
         .allow_origin(origins)
         .allow_methods([Method::GET, Method::POST])
-        .allow_headers([header::ACCEPT, header::AUTHORIZATION, header::CONTENT_TYPE, header::IF_NONE_MATCH])
+        .allow_headers([
+            header::ACCEPT,
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            header::IF_NONE_MATCH,
+            HeaderName::from_static(guard::USER),
+        ])
         .expose_headers([header::ETAG, header::RETRY_AFTER, HeaderName::from_static("x-request-id")])
         .max_age(Duration::from_secs(3600))
 }

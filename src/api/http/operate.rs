@@ -12,7 +12,10 @@ use super::{
     error::{self, Code, Refusal},
     params::Params,
 };
-use crate::{api::Scope, lake::Snapshot};
+use crate::{
+    api::{Caller, Scope},
+    lake::Snapshot,
+};
 
 /// A query that may run.
 pub struct Operation {
@@ -21,11 +24,12 @@ pub struct Operation {
     /// As written by the client, now or when it was persisted.
     pub text: Arc<str>,
     explain: bool,
+    caller: Caller,
 }
 
 impl Door {
     /// Finds the text, parses it and checks the limits.
-    pub async fn prepare(&self, params: &Params) -> Result<Operation, Refusal> {
+    pub async fn prepare(&self, params: &Params, caller: Caller) -> Result<Operation, Refusal> {
         let text = self.persisted.text(params).await?;
         let variables = params.graphql_variables();
         let checked = self.settings.limits.check(&text, params.operation_name.as_deref(), &variables)?;
@@ -33,7 +37,7 @@ impl Door {
         let mut request = Request::new(&*text).variables(variables);
         request.operation_name.clone_from(&params.operation_name);
         request.set_parsed_query(checked.document);
-        Ok(Operation { request, kind: checked.operation, text, explain: params.explain() })
+        Ok(Operation { request, kind: checked.operation, text, explain: params.explain(), caller })
     }
 
     /// The snapshot to answer from, within the time limit.
@@ -51,7 +55,7 @@ impl Door {
         let kind = kind_name(operation.kind);
         let cancel = CancellationToken::new();
         let _cancelled_when_dropped = cancel.clone().drop_guard();
-        let scope = Scope { snapshot, cancel, explain: operation.explain };
+        let scope = Scope { snapshot, cancel, explain: operation.explain, caller: operation.caller };
         let work = AssertUnwindSafe(self.backend.execute(operation.request, scope)).catch_unwind();
         let mut response = match tokio::time::timeout(self.settings.query_timeout, work).await {
             Ok(Ok(response)) => response,
@@ -80,7 +84,7 @@ impl Door {
             }
             let cancel = door.shutdown.child_token();
             let cancelled_when_dropped = cancel.clone().drop_guard();
-            let scope = Scope { snapshot, cancel, explain: operation.explain };
+            let scope = Scope { snapshot, cancel, explain: operation.explain, caller: operation.caller };
             let events = door.backend.subscribe(operation.request, scope);
             AssertUnwindSafe(events)
                 .catch_unwind()

@@ -6,7 +6,7 @@ use async_graphql::Response as GraphQlResponse;
 use axum::{
     body::Body,
     extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade},
-    http::{Response, StatusCode},
+    http::{HeaderMap, Response, StatusCode},
 };
 use futures::{
     StreamExt,
@@ -25,6 +25,7 @@ use super::{
     media::Media,
     params::Params,
 };
+use crate::api::Caller;
 
 const PROTOCOL: &str = "graphql-transport-ws";
 /// How long a client may take to introduce itself.
@@ -35,7 +36,13 @@ const PING_INTERVAL: Duration = Duration::from_secs(20);
 const MAX_OPERATIONS: usize = 100;
 
 /// Upgrades the connection when the client speaks the protocol.
-pub fn accept(door: Arc<Door>, upgrade: WebSocketUpgrade, authenticated: Authenticated) -> Response<Body> {
+pub fn accept(
+    door: Arc<Door>,
+    upgrade: WebSocketUpgrade,
+    authenticated: Authenticated,
+    headers: &HeaderMap,
+) -> Response<Body> {
+    let caller = door.settings.access.caller(headers);
     let upgrade = upgrade.max_message_size(door.settings.max_body_bytes).protocols([PROTOCOL]);
     if upgrade.selected_protocol().is_none() {
         return Refusal::bad(format!("The WebSocket protocol must be {PROTOCOL}."))
@@ -45,7 +52,7 @@ pub fn accept(door: Arc<Door>, upgrade: WebSocketUpgrade, authenticated: Authent
     upgrade.on_upgrade(async move |socket| {
         let gauge = metrics::gauge!("throughline_websockets");
         gauge.increment(1.0);
-        Connection::new(door, socket, authenticated.0).serve().await;
+        Connection::new(door, socket, authenticated.0, caller).serve().await;
         gauge.decrement(1.0);
     })
 }
@@ -85,6 +92,7 @@ struct Connection {
     socket: WebSocket,
     /// By its headers. If not, the first message must carry the token.
     authenticated: bool,
+    caller: Caller,
     acknowledged: bool,
     /// Running operations: their serial number and what stops them. An id may be used again after it is complete.
     operations: HashMap<String, (u64, CancellationToken)>,
@@ -94,11 +102,12 @@ struct Connection {
 }
 
 impl Connection {
-    fn new(door: Arc<Door>, socket: WebSocket, authenticated: bool) -> Connection {
+    fn new(door: Arc<Door>, socket: WebSocket, authenticated: bool, caller: Caller) -> Connection {
         Connection {
             door,
             socket,
             authenticated,
+            caller,
             acknowledged: false,
             operations: HashMap::new(),
             serial: 0,
@@ -183,7 +192,7 @@ impl Connection {
 
     async fn start(&mut self, id: String, payload: Value) -> Result<(), Close> {
         let prepared = match Params::from_json(payload) {
-            Ok(params) => self.door.prepare(&params).await,
+            Ok(params) => self.door.prepare(&params, self.caller.clone()).await,
             Err(refusal) => Err(refusal),
         };
         let operation = match prepared {

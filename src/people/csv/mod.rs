@@ -15,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
+pub use formula::neutral;
 pub use header::ColumnRead;
 pub use problem::{Problem, ProblemCode, Problems, Sample};
 pub use values::Type;

@@ -20,6 +20,7 @@ use throughline::{
         http::{Access, Backend, Limits, Settings, install_metrics, router},
     },
     lake::Snapshot,
+    people::audit,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -122,6 +123,10 @@ impl Backend for Small {
     async fn intake(&self) -> anyhow::Result<Value> {
         self.ready().await?;
         Ok(json!([{ "file": "a.parquet", "status": "APPLIED" }]))
+    }
+    async fn audit(&self, _: &audit::Filter, _: Option<&audit::Place>, _: usize) -> anyhow::Result<audit::Page> {
+        self.ready().await?;
+        Ok(audit::Page::default())
     }
     fn sdl(&self) -> String {
         self.schema.sdl()

@@ -8,10 +8,12 @@ use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use serde_json::Value;
 use throughline::api::graphql::{Asking, Settings, schema};
+use throughline::api::{Caller, Register};
 use throughline::clock::Clock;
 use throughline::intake;
 use throughline::lake::Lake;
 use throughline::model;
+use throughline::people::People;
 use throughline::query::engine::{Engine, Limits};
 use tokio::runtime::Handle;
 
@@ -42,7 +44,9 @@ pub async fn answer(world: &World, rest: &Rest, now: At, rng: &mut ChaCha8Rng, q
     let engine = Engine::new(lake.clone(), Handle::current(), profile, &limits).expect("an engine");
     let snapshot = lake.refresh().await.expect("a snapshot");
     let settings = Settings { organization: "o".to_owned(), zone: chrono_tz::UTC, cost_limit: 1_000_000 };
-    let asking = Asking::new(engine, snapshot, now, Arc::new(settings));
+    let people = People::new(lake.clone(), chrono_tz::UTC, Clock::Fixed(now));
+    let register = Register::new(people, engine);
+    let asking = Asking::new(register, snapshot, now, Arc::new(settings), Caller::default());
     let answer = schema().finish().execute(async_graphql::Request::new(query).data(asking)).await;
     assert!(answer.errors.is_empty(), "{query}\n{:?}", answer.errors);
     answer.data.into_json().expect("an answer is JSON")

@@ -1,0 +1,31 @@
+//! What can be changed: people, teams, settings. Every change is one entry of the audit, all or nothing, and whoever asks
+//! next sees it. What changes mean is the people room's business; here they get inputs and payloads.
+
+mod contributor;
+mod identity;
+mod member;
+mod outcome;
+mod payload;
+mod settings;
+mod team;
+mod tree;
+
+use async_graphql::MergedObject;
+
+use contributor::ContributorMutation;
+use identity::IdentityMutation;
+use member::MemberMutation;
+use settings::SettingsMutation;
+use team::TeamMutation;
+use tree::TreeMutation;
+
+/// Everything that can be changed. Several changes of one request are made one after the other.
+#[derive(MergedObject, Default)]
+pub struct Mutation(
+    ContributorMutation,
+    IdentityMutation,
+    TreeMutation,
+    TeamMutation,
+    MemberMutation,
+    SettingsMutation,
+);

@@ -1,0 +1,7 @@
+//! People and teams at the GraphQL door: what is asked of the sample company once it has contributors and teams.
+
+mod changing;
+mod company;
+mod described;
+mod identities;
+mod reading;
