@@ -19,9 +19,11 @@ use super::{
     etag,
     guard::Authenticated,
     media::{self, Media},
+    multipart,
     params::Params,
-    sse, websocket,
+    sse, upload, websocket,
 };
+use crate::people::csv;
 
 /// A query by GET, which may be cached; or the start of a WebSocket.
 pub async fn get(
@@ -92,14 +94,21 @@ async fn answer_post(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Response<Body>, Refusal> {
-    if !media::is_json_body(headers) {
+    let caller = door.settings.access.caller(headers);
+    let mut _turn = None;
+    let operation = if upload::is_form(headers) {
+        multipart::may_send(headers)?;
+        _turn = Some(upload::turn().await?);
+        let (params, files) = multipart::request(upload::form(headers, body, csv::MOST_BYTES).await?)?;
+        door.prepare(&params, caller).await?.with_files(files)
+    } else if media::is_json_body(headers) {
+        let body = read(body, door.settings.max_body_bytes).await?;
+        door.prepare(&Params::from_body(&body)?, caller).await?
+    } else {
         return Err(Refusal::bad("The body must be JSON: send 'Content-Type: application/json'.")
             .status(StatusCode::UNSUPPORTED_MEDIA_TYPE)
             .header(header::ACCEPT, "application/json"));
-    }
-    let body = read(body, door.settings.max_body_bytes).await?;
-    let params = Params::from_body(&body)?;
-    let operation = door.prepare(&params, door.settings.access.caller(headers)).await?;
+    };
     if media == Media::Events {
         return Ok(sse::answer(door, operation));
     }

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Door,
     error::{self, Code, Refusal},
+    multipart::Attached,
     params::Params,
 };
 use crate::{
@@ -25,6 +26,16 @@ pub struct Operation {
     pub text: Arc<str>,
     explain: bool,
     caller: Caller,
+}
+
+impl Operation {
+    /// With the files that come with it, each for a variable.
+    pub fn with_files(mut self, files: Vec<Attached>) -> Operation {
+        for (place, file) in files {
+            self.request.set_upload(&place, file);
+        }
+        self
+    }
 }
 
 impl Door {
