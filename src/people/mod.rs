@@ -8,6 +8,7 @@ pub mod audit;
 pub mod csv;
 pub mod directory;
 pub mod document;
+pub mod document_file;
 pub mod draft;
 pub mod fault;
 pub mod fresh;
