@@ -25,7 +25,11 @@ use crate::{
     jobs,
     lake::{CA_BUNDLE, Lake, Snapshot, layout},
     model,
-    people::{People, audit},
+    people::{
+        Author, Directory, Door, Draft, Fault, People, audit,
+        document_file::{self, Format},
+        import::{self, Mode, Options},
+    },
     query::{
         engine::{self, Engine},
         facts,
@@ -188,8 +192,29 @@ impl App {
         let outcomes = intake::run(&self.lake, Clock::Fixed(self.config.clock.now().max(end)), |_| {}).await?;
         match outcomes.iter().find(|outcome| outcome.is_refused()) {
             Some(refused) => anyhow::bail!("{refused}"),
-            None => Ok(()),
+            None => self.make_sample_people().await,
         }
+    }
+
+    /// Gives a lake of the sample company its contributors and teams.
+    ///
+    /// # Errors
+    /// When the lake cannot be read or written, or holds people already that these do not go with.
+    pub async fn make_sample_people(&self) -> Result<()> {
+        let author = Author { actor: "throughline".to_owned(), door: Door::System };
+        let (people, register) = (self.register.people(), &self.register);
+        let seen = register.seen(&self.lake.refresh().await?).await?;
+        let (file, options) =
+            (sources::sample::CONTRIBUTORS.as_bytes().to_vec(), Options { attributes: true, ..Options::default() });
+        let preview = import::preview(people, &seen, &author, file, "contributors.csv", Mode::Merge, options).await?;
+        let id = preview.id.with_context(|| format!("the sample's contributors: {:?}", preview.errors))?;
+        let told = |faults: Vec<Fault>| anyhow::anyhow!("the sample's people: {faults:?}");
+        import::approve(people, &seen, &author, &id).await?.map_err(told)?;
+        let teams = |draft: &mut Draft, directory: &Directory| {
+            document_file::import(draft, directory, sources::sample::TEAMS, Format::Toml, directory.today)
+        };
+        register.change(&author, "APPLY_DOCUMENT", "made the teams of the sample", teams).await?.map_err(told)?;
+        Ok(())
     }
 
     /// What runs the plans of all doors.

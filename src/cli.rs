@@ -9,7 +9,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, anyhow};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Arg, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use tokio::net::TcpListener;
@@ -21,7 +21,11 @@ use crate::{
     app::{App, open_lake},
     config::{Config, Effective, LogFormat, Sources, setting::SETTINGS},
     generated, intake, model,
-    people::{audit, document::Kind},
+    people::{
+        Author, Directory, Door, Draft, audit,
+        document::Kind,
+        document_file::{self, Format},
+    },
     sources,
 };
 
@@ -57,6 +61,11 @@ enum Command {
     Import(Import),
     /// Write a synthetic organisation to landing/.
     Generate(sources::generate::Args),
+    /// Make org trees, teams, members, settings and identity rules as a document says, all or nothing.
+    ///
+    /// The document is TOML, or JSON where its name ends in .json; what it leaves out stays as it is. Prints every difference.
+    /// Exit codes: 0 when it was applied (or would be), 1 when something is wrong; then nothing is changed.
+    Apply(ApplyArgs),
     /// Print who changed what of people and settings, newest first, as CSV.
     Audit(AuditArgs),
     /// Print a generated file (schema.graphql, views.sql, glossary.md), or write them all.
@@ -73,6 +82,21 @@ struct CheckArgs {
     /// The table they are for. Default: the nearest folder that has a table's name.
     #[arg(long, value_name = "NAME")]
     table: Option<String>,
+}
+
+#[derive(Args)]
+struct ApplyArgs {
+    /// The document.
+    file: PathBuf,
+    /// Only say what would change.
+    #[arg(long)]
+    dry_run: bool,
+    /// The day from which on it holds. Default: today.
+    #[arg(long, value_name = "DATE")]
+    on: Option<NaiveDate>,
+    /// Who makes the change, for the audit. Default: the user of the machine.
+    #[arg(long, value_name = "NAME", env = "USER", default_value = "cli")]
+    actor: String,
 }
 
 #[derive(Args)]
@@ -139,6 +163,7 @@ pub fn run() -> Result<ExitCode> {
             Command::Vacuum => vacuum(config).await,
             Command::Import(Import::Git(args)) => import_git(args, config).await,
             Command::Generate(args) => generate(args, config).await,
+            Command::Apply(args) => apply(args, config).await,
             Command::Audit(args) => print_audit(args, config).await,
             Command::Schema(args) => schema(&args),
             Command::Config => Ok(show(&config)),
@@ -324,6 +349,47 @@ async fn generate(args: sources::generate::Args, config: Config) -> Result<ExitC
     let lake = open_lake(&config).await?;
     sources::generate::run(&args, lake.store(), config.clock).await?;
     Ok(ExitCode::SUCCESS)
+}
+
+async fn apply(args: ApplyArgs, config: Config) -> Result<ExitCode> {
+    let shown = args.file.display().to_string();
+    let text = std::fs::read_to_string(&args.file).with_context(|| format!("cannot read {shown}"))?;
+    let format = Format::of_name(&shown);
+    let app = App::open(config).await?;
+    let work = |draft: &mut Draft, directory: &Directory| {
+        document_file::import(draft, directory, &text, format, args.on.unwrap_or(directory.today))
+    };
+    let applied = if args.dry_run {
+        let directory = app.register().directory(&app.lake.refresh().await?).await?;
+        work(&mut Draft::new(directory.records.clone()), &directory)
+    } else {
+        let author = Author { actor: args.actor, door: Door::Cli };
+        let made = app.register().change(&author, "APPLY_DOCUMENT", &format!("applied {shown}"), work).await?;
+        made.map(|changed| changed.outcome)
+    };
+    match applied {
+        Ok(differences) => {
+            for difference in &differences {
+                let sign = match (&difference.before, &difference.after) {
+                    (None, _) => '+',
+                    (_, None) => '-',
+                    _ => '~',
+                };
+                println!("{sign} {} {}", difference.kind.name(), difference.path);
+            }
+            let done = if args.dry_run { "would change" } else { "changed" };
+            println!("{} documents {done}", differences.len());
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(faults) => {
+            for fault in &faults {
+                let place = fault.field.as_ref().map(|field| format!("{field}: ")).unwrap_or_default();
+                println!("{shown}: {place}{fault}");
+            }
+            println!("{} faults; nothing is changed", faults.len());
+            Ok(ExitCode::FAILURE)
+        }
+    }
 }
 
 async fn print_audit(args: AuditArgs, config: Config) -> Result<ExitCode> {

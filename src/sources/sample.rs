@@ -20,6 +20,11 @@ pub const COMPANY: &str = "Marmalade Post";
 /// The CSV files as they were when this binary was built.
 static FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/data/sample");
 
+/// The people of the sample company, as an import of contributors takes them.
+pub const CONTRIBUTORS: &str = include_str!("../../data/sample/people/contributors.csv");
+/// Its teams, as a document of teams.
+pub const TEAMS: &str = include_str!("../../data/sample/people/teams.toml");
+
 /// Writes the sample company into `landing/<table>/sample/`, one Parquet file for each CSV file, and returns the
 /// paths in the order of their names. Names and bytes are the same on every run, so that a second run is a file that
 /// intake has seen before.

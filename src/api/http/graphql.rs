@@ -100,7 +100,7 @@ async fn answer_post(
         multipart::may_send(headers)?;
         _turn = Some(upload::turn().await?);
         let (params, files) = multipart::request(upload::form(headers, body, csv::MOST_BYTES).await?)?;
-        door.prepare(&params, caller).await?.with_files(files)
+        door.prepare(&params, caller).await?.with(files)
     } else if media::is_json_body(headers) {
         let body = read(body, door.settings.max_body_bytes).await?;
         door.prepare(&Params::from_body(&body)?, caller).await?

@@ -39,8 +39,6 @@ pub struct Authenticated(pub bool);
 
 /// The header that names the person on whose behalf a program asks.
 pub const USER: &str = "x-throughline-user";
-/// A header that no form of a page can carry, by which a client of GraphQL may send files.
-pub const PREFLIGHT: &str = "graphql-require-preflight";
 /// By this header browsers tell whether a page is of another site.
 const FETCH_SITE: &str = "sec-fetch-site";
 /// The longest name of a person, in characters.

@@ -144,7 +144,8 @@ fn cors(access: &Access) -> CorsLayer {
             header::CONTENT_TYPE,
             header::IF_NONE_MATCH,
             HeaderName::from_static(guard::USER),
-            HeaderName::from_static(guard::PREFLIGHT),
+            HeaderName::from_static(multipart::PREFLIGHT[0]),
+            HeaderName::from_static(multipart::PREFLIGHT[1]),
         ])
         .expose_headers([header::ETAG, header::RETRY_AFTER, HeaderName::from_static("x-request-id")])
         .max_age(Duration::from_secs(3600))

@@ -3,14 +3,13 @@
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Instant};
 
-use async_graphql::{Request, Response, parser::types::OperationType};
+use async_graphql::{Request, Response, UploadValue, parser::types::OperationType};
 use futures::{FutureExt, StreamExt, stream, stream::BoxStream};
 use tokio_util::sync::CancellationToken;
 
 use super::{
     Door,
     error::{self, Code, Refusal},
-    multipart::Attached,
     params::Params,
 };
 use crate::{
@@ -29,10 +28,10 @@ pub struct Operation {
 }
 
 impl Operation {
-    /// With the files that come with it, each for a variable.
-    pub fn with_files(mut self, files: Vec<Attached>) -> Operation {
-        for (place, file) in files {
-            self.request.set_upload(&place, file);
+    /// With files for its variables, by the path of each.
+    pub fn with(mut self, files: Vec<(String, UploadValue)>) -> Operation {
+        for (path, file) in files {
+            self.request.set_upload(&path, file);
         }
         self
     }

@@ -39,6 +39,7 @@ pub enum ProblemCode {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, async_graphql::SimpleObject)]
 #[graphql(name = "ImportError")]
 pub struct Problem {
+    /// What kind of error it is.
     pub code: ProblemCode,
     /// How often it occurs.
     pub count: u32,

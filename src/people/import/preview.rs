@@ -69,6 +69,7 @@ pub struct PersonChange {
     pub id: String,
     /// Row of the file; null: it is in none.
     pub row: Option<u32>,
+    /// Full name.
     pub name: String,
     /// Main e-mail address.
     pub email: Option<String>,
@@ -85,6 +86,7 @@ pub struct PersonChange {
 pub struct TeamChange {
     /// Team id.
     pub id: String,
+    /// Names from the top of the tree, after the import.
     pub path: String,
     /// The path before, where it was another.
     pub path_before: Option<String>,

@@ -46,6 +46,7 @@ pub struct Upserted {
 pub enum Effect {
     /// There is a new contributor.
     Created,
+    /// A contributor was there and is another now.
     Changed,
     /// All was so already.
     Unchanged,

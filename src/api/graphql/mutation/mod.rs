@@ -2,7 +2,9 @@
 //! next sees it. What changes mean is the people room's business; here they get inputs and payloads.
 
 mod contributor;
+mod document;
 mod identity;
+mod import;
 mod member;
 mod outcome;
 mod payload;
@@ -13,7 +15,9 @@ mod tree;
 use async_graphql::MergedObject;
 
 use contributor::ContributorMutation;
+use document::DocumentMutation;
 use identity::IdentityMutation;
+use import::ImportMutation;
 use member::MemberMutation;
 use settings::SettingsMutation;
 use team::TeamMutation;
@@ -24,8 +28,10 @@ use tree::TreeMutation;
 pub struct Mutation(
     ContributorMutation,
     IdentityMutation,
+    ImportMutation,
     TreeMutation,
     TeamMutation,
     MemberMutation,
     SettingsMutation,
+    DocumentMutation,
 );

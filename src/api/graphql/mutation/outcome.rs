@@ -7,7 +7,7 @@ use async_graphql::{Context, Result, SimpleObject};
 use super::super::asking::Asking;
 use super::super::error::internal;
 use super::super::people::Change;
-use crate::people::{Code, Directory, Draft, Fault};
+use crate::people::{Changed, Code, Directory, Draft, Fault};
 
 /// What the caller can mend. Nothing was changed.
 #[derive(SimpleObject, Clone, Debug)]
@@ -40,6 +40,13 @@ impl From<Fault> for UserError {
             if field.starts_with('[') { format!("input{field}") } else { format!("input.{}", in_api(&field)) }
         });
         UserError { code: fault.code, message: fault.message, field }
+    }
+}
+
+impl UserError {
+    /// A fault of a document, whose fields are places in it.
+    pub fn in_document(fault: Fault) -> UserError {
+        UserError::from(fault.under("document"))
     }
 }
 
@@ -79,9 +86,19 @@ pub async fn change<T>(
     work: impl Fn(&mut Draft, &Directory) -> Result<T, Vec<Fault>>,
 ) -> Result<Done<T>> {
     let asking = Asking::of(context)?;
+    let made = asking.register.change(&asking.author(), action, summary, work).await;
+    done(asking, action, summary, made).await
+}
+
+/// What became of a change that was tried.
+pub async fn done<T>(
+    asking: &Asking,
+    action: &str,
+    summary: &str,
+    made: anyhow::Result<Result<Changed<T>, Vec<Fault>>>,
+) -> Result<Done<T>> {
     let author = asking.author();
-    let made = asking.register.change(&author, action, summary, work).await.map_err(|error| internal(&error))?;
-    match made {
+    match made.map_err(|error| internal(&error))? {
         Ok(changed) => {
             let directory = asking.register.directory(&changed.snapshot).await.map_err(|error| internal(&error))?;
             let change = changed.seq.map(|seq| Change {

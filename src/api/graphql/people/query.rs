@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::super::asking::Asking;
 use super::super::date::Date;
-use super::super::error::bad_input;
+use super::super::error::{bad_input, internal};
 use super::super::inputs::PeriodInput;
 use super::super::relay::{Connection, Paging, page};
 use super::account::{self, Account, AccountStatus};
@@ -15,6 +15,7 @@ use super::attribute::{AttributeInUse, in_use};
 use super::audit::{self, AuditEntry, AuditFilter};
 use super::condition::ConditionInput;
 use super::contributor::Contributor;
+use super::import::{ContributorVersionDifference, ImportPreview};
 use super::licence::{LicenceUse, licence_use};
 use super::list::{self, ContributorFilter, ContributorOrder};
 use super::plan::OrgTreePlan;
@@ -24,9 +25,11 @@ use super::team::Team;
 use super::tree::OrgTree;
 use super::version::ContributorVersion;
 use super::viewer::Viewer;
+use crate::people::document_file::{Format, export};
+use crate::people::import::{self, version};
 use crate::people::org::build::build;
 use crate::people::org::edit;
-use crate::people::{Draft, document};
+use crate::people::{Draft, Fault, document};
 
 /// The part of `Query` that is about people.
 #[derive(Default)]
@@ -206,7 +209,7 @@ impl PeopleQuery {
                 .and_then(|()| build(&mut draft, &directory.resolved, &tree, day));
             match planned {
                 Ok(plan) => Ok(OrgTreePlan::new(&directory, plan)),
-                Err(faults) => Err(bad_input(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))),
+                Err(faults) => Err(faulty(&faults)),
             }
         };
         Some(found.await)
@@ -276,10 +279,59 @@ impl PeopleQuery {
     async fn contributor_versions(&self, context: &Context<'_>) -> Option<Result<Vec<ContributorVersion>>> {
         let found = async {
             let directory = Asking::of(context)?.directory().await?;
-            let mut versions: Vec<_> = directory.records.versions.iter().collect();
-            versions.sort_by_key(|(number, version)| (version.at, number.parse::<u64>().unwrap_or_default()));
-            Ok(versions.into_iter().rev().map(|(number, version)| ContributorVersion::new(number, version)).collect())
+            let versions = version::list(&directory.records).into_iter();
+            Ok(versions.map(|made| ContributorVersion::new(&made.number.to_string(), &made.version)).collect())
         };
         Some(found.await)
     }
+
+    /// All org trees with their teams, settings, members by hand, and the identity rules, as one text. `applyDocument` of it
+    /// changes nothing.
+    async fn org_document(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How it is written.", default_with = "Format::Toml")] format: Format,
+        #[graphql(desc = "As recorded at this time; left out: as recorded now.")] as_of: Option<DateTime<Utc>>,
+    ) -> Option<Result<String>> {
+        let found = async {
+            let directory = Asking::of(context)?.directory_at(as_of).await?;
+            export(&directory, format).map_err(|error| internal(&error))
+        };
+        Some(found.await)
+    }
+
+    /// How contributors differ between two versions, or between a version and now.
+    async fn contributor_version_difference(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Number of the earlier version.")] from: i64,
+        #[graphql(desc = "Number of the later version; left out: now.")] to: Option<i64>,
+    ) -> Option<Result<ContributorVersionDifference>> {
+        let found = async {
+            let people = Asking::of(context)?.register.people().clone();
+            let found = version::difference(&people, from, to).await.map_err(|error| internal(&error))?;
+            found.map(ContributorVersionDifference::from).map_err(|faults| faulty(&faults))
+        };
+        Some(found.await)
+    }
+
+    /// What an import that waits for approval would do by now; null where none of this id waits.
+    async fn contributor_import(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Id of the import.")] id: String,
+    ) -> Option<Result<ImportPreview>> {
+        let found = async {
+            let asking = Asking::of(context)?;
+            let seen = asking.register.seen(&asking.snapshot).await.map_err(|error| internal(&error))?;
+            let waiting = import::waiting(asking.register.people(), &seen, &id).await;
+            Ok(waiting.map_err(|error| internal(&error))?.ok().map(ImportPreview))
+        };
+        found.await.transpose()
+    }
+}
+
+/// What is wrong with the arguments of a field.
+fn faulty(faults: &[Fault]) -> async_graphql::Error {
+    bad_input(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
 }
