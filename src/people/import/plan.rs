@@ -87,7 +87,7 @@ impl std::str::FromStr for Mode {
 
     fn from_str(text: &str) -> Result<Mode, String> {
         let mode = [Mode::Replace, Mode::Merge].into_iter().find(|mode| mode.word().eq_ignore_ascii_case(text));
-        mode.ok_or_else(|| format!("{text:?} is no mode of an import: MERGE or REPLACE"))
+        mode.ok_or_else(|| format!("{text:?} is neither MERGE nor REPLACE"))
     }
 }
 

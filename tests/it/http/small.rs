@@ -16,7 +16,7 @@ use futures::{StreamExt, stream, stream::BoxStream};
 use serde_json::{Value, json};
 use throughline::{
     api::{
-        Scope,
+        Register, Scope,
         http::{Access, Backend, Limits, Settings, install_metrics, router},
     },
     lake::Snapshot,
