@@ -279,6 +279,10 @@ impl Backend for App {
         audit::page(&self.lake, &*self.lake.snapshot().await?, filter, after, size).await
     }
 
+    fn register(&self) -> Result<Register> {
+        Ok(self.register.clone())
+    }
+
     fn sdl(&self) -> String {
         self.schema.sdl()
     }

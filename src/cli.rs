@@ -1,5 +1,7 @@
 //! The command line: which commands there are, and what each prints. What they do, the rooms do.
 
+mod contributors;
+
 use std::{
     collections::BTreeMap,
     io::IsTerminal,
@@ -61,6 +63,9 @@ enum Command {
     Import(Import),
     /// Write a synthetic organisation to landing/.
     Generate(sources::generate::Args),
+    /// Contributors as CSV: import, export, versions.
+    #[command(subcommand)]
+    Contributors(contributors::Command),
     /// Make org trees, teams, members, settings and identity rules as a document says, all or nothing.
     ///
     /// The document is TOML, or JSON where its name ends in .json; what it leaves out stays as it is. Prints every difference.
@@ -163,6 +168,7 @@ pub fn run() -> Result<ExitCode> {
             Command::Vacuum => vacuum(config).await,
             Command::Import(Import::Git(args)) => import_git(args, config).await,
             Command::Generate(args) => generate(args, config).await,
+            Command::Contributors(command) => contributors::run(command, config).await,
             Command::Apply(args) => apply(args, config).await,
             Command::Audit(args) => print_audit(args, config).await,
             Command::Schema(args) => schema(&args),

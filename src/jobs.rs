@@ -20,6 +20,7 @@ use crate::{
     clock::Clock,
     lake::{Lake, compact},
     model,
+    people::import,
     query::facts,
 };
 
@@ -72,6 +73,8 @@ async fn maintain(lake: Lake, retention: Duration) -> Result<()> {
     let swept =
         facts::sweep(&lake, &*lake.snapshot().await?, now, FACTS_KEPT).await.context("facts cannot be swept")?;
     tracing::debug!(swept, "facts");
+    let swept = import::sweep(&lake, now).await.context("uploads that nobody approved cannot be swept")?;
+    tracing::debug!(swept, "uploads");
     outcome
 }
 

@@ -1,6 +1,9 @@
 //! Contributors as CSV: what files are read as, what imports do, what comes out again.
 
 mod cases;
+mod commands;
+mod door;
 mod house;
 mod imports;
 mod roundtrip;
+mod trees;

@@ -19,10 +19,11 @@ use super::{
     etag,
     guard::Authenticated,
     media::{self, Media},
-    multipart::{self, WithFiles},
+    multipart,
     params::Params,
-    sse, websocket,
+    sse, upload, websocket,
 };
+use crate::people::csv;
 
 /// A query by GET, which may be cached; or the start of a WebSocket.
 pub async fn get(
@@ -93,18 +94,21 @@ async fn answer_post(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Response<Body>, Refusal> {
-    let boundary = multipart::boundary(headers)?;
-    if boundary.is_none() && !media::is_json_body(headers) {
+    let caller = door.settings.access.caller(headers);
+    let mut _turn = None;
+    let operation = if upload::is_form(headers) {
+        multipart::may_send(headers)?;
+        _turn = Some(upload::turn().await?);
+        let (params, files) = multipart::request(upload::form(headers, body, csv::MOST_BYTES).await?)?;
+        door.prepare(&params, caller).await?.with(files)
+    } else if media::is_json_body(headers) {
+        let body = read(body, door.settings.max_body_bytes).await?;
+        door.prepare(&Params::from_body(&body)?, caller).await?
+    } else {
         return Err(Refusal::bad("The body must be JSON: send 'Content-Type: application/json'.")
             .status(StatusCode::UNSUPPORTED_MEDIA_TYPE)
             .header(header::ACCEPT, "application/json"));
-    }
-    let body = read(body, door.settings.max_body_bytes).await?;
-    let WithFiles { params, files } = match boundary {
-        Some(boundary) => multipart::read(body, boundary).await?,
-        None => WithFiles { params: Params::from_body(&body)?, files: Vec::new() },
     };
-    let operation = door.prepare(&params, door.settings.access.caller(headers)).await?.with(files);
     if media == Media::Events {
         return Ok(sse::answer(door, operation));
     }

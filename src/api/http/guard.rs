@@ -9,12 +9,13 @@ use std::{net::IpAddr, sync::Arc};
 use axum::{
     body::Body,
     extract::{Request, State},
-    http::{HeaderMap, Method, Response, StatusCode, header},
+    http::{HeaderMap, HeaderName, Method, Response, StatusCode, header},
     middleware::Next,
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use url::Url;
 
 use super::{
     Door,
@@ -38,6 +39,8 @@ pub struct Authenticated(pub bool);
 
 /// The header that names the person on whose behalf a program asks.
 pub const USER: &str = "x-throughline-user";
+/// By this header browsers tell whether a page is of another site.
+const FETCH_SITE: &str = "sec-fetch-site";
 /// The longest name of a person, in characters.
 const LONGEST_USER: usize = 200;
 
@@ -89,6 +92,20 @@ impl Access {
             || self.allowed_hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(name))
     }
 
+    /// Whether a request that changes something comes from a program or from a page that may. A browser sends a form of a
+    /// foreign page without asking; by at least one of these headers it tells where the page is from.
+    fn admits_page(&self, headers: &HeaderMap, host: Option<&str>) -> bool {
+        if headers.contains_key(header::ORIGIN) {
+            return self.admits_origin(text(headers, header::ORIGIN).or(Some("null")), host);
+        }
+        if matches!(text(headers, HeaderName::from_static(FETCH_SITE)), Some("cross-site" | "same-site")) {
+            return false;
+        }
+        let Some(referer) = text(headers, header::REFERER) else { return true };
+        let origin = Url::parse(referer).map(|url| url.origin().ascii_serialization());
+        self.admits_origin(Some(origin.as_deref().unwrap_or("null")), host)
+    }
+
     fn admits_origin(&self, origin: Option<&str>, host: Option<&str>) -> bool {
         let Some(origin) = origin else { return true };
         let own = origin
@@ -122,7 +139,7 @@ fn check(access: &Access, request: &Request) -> Result<Authenticated, Refusal> {
     }
     let upgrade = text(headers, header::UPGRADE).is_some_and(|to| to.eq_ignore_ascii_case("websocket"));
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if (upgrade || changes) && !access.admits_origin(text(headers, header::ORIGIN), host) {
+    if (upgrade || changes) && !access.admits_page(headers, host) {
         let message = "Pages of this origin may not call. Add it to the setting 'allowed_origins'.";
         return Err(Refusal::new(Code::Forbidden, message));
     }
@@ -174,6 +191,37 @@ mod tests {
         }
         for bad in ["evil.example.com", "localhost.evil.example.com", "127.0.0.1.evil.example.com:80"] {
             assert!(!access.admits_host(Some(bad)), "{bad}");
+        }
+    }
+
+    #[test]
+    fn forms_of_foreign_pages_are_refused() {
+        let access = Access::new(None, vec!["https://app.example.com".into()], vec![]);
+        let admits = |name: &'static str, value: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(name, value.parse().expect("a header"));
+            access.admits_page(&headers, Some("127.0.0.1:8080"))
+        };
+        assert!(access.admits_page(&HeaderMap::new(), Some("127.0.0.1:8080")), "a program");
+        for (name, value) in [
+            ("origin", "http://127.0.0.1:8080"),
+            ("origin", "https://app.example.com"),
+            ("sec-fetch-site", "same-origin"),
+            ("sec-fetch-site", "none"),
+            ("referer", "http://127.0.0.1:8080/graphiql"),
+            ("referer", "https://app.example.com/people?x=1"),
+        ] {
+            assert!(admits(name, value), "{name}: {value}");
+        }
+        for (name, value) in [
+            ("origin", "null"),
+            ("origin", "https://evil.example.com"),
+            ("sec-fetch-site", "cross-site"),
+            ("sec-fetch-site", "same-site"),
+            ("referer", "https://evil.example.com/127.0.0.1:8080"),
+            ("referer", "about:blank"),
+        ] {
+            assert!(!admits(name, value), "{name}: {value}");
         }
     }
 

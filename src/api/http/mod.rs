@@ -3,6 +3,7 @@
 //! Layers, from the outside: observe (metrics), catch a panic, CORS, guard (host, origin, token), gzip.
 
 mod audit;
+mod contributors;
 mod error;
 mod etag;
 mod graphiql;
@@ -17,6 +18,7 @@ mod pages;
 mod params;
 mod persisted;
 mod sse;
+mod upload;
 mod websocket;
 
 use std::{sync::Arc, time::Duration};
@@ -37,7 +39,11 @@ use tower_http::{
     cors::{AllowOrigin, CorsLayer},
 };
 
-use crate::{api::Scope, lake::Snapshot, people::audit as audit_of};
+use crate::{
+    api::{Register, Scope},
+    lake::Snapshot,
+    people::audit as audit_of,
+};
 pub use guard::Access;
 pub use limits::Limits;
 pub use observe::{METRICS_UPKEEP, install_metrics, metrics_upkeep};
@@ -62,6 +68,8 @@ pub trait Backend: Send + Sync + 'static {
         after: Option<&audit_of::Place>,
         size: usize,
     ) -> anyhow::Result<audit_of::Page>;
+    /// People, accounts, teams, and what changes them.
+    fn register(&self) -> anyhow::Result<Register>;
     /// The schema in GraphQL's definition language.
     fn sdl(&self) -> String;
     /// Changes when the same query over the same snapshot may answer otherwise (version, settings, time).
@@ -98,6 +106,14 @@ pub fn router(backend: Arc<dyn Backend>, settings: Settings, shutdown: Cancellat
         .route("/graphiql/{file}", get(graphiql::file))
         .route("/schema.graphql", get(pages::schema))
         .route("/audit.csv", get(audit::csv))
+        .route("/contributors/import", post(contributors::preview))
+        .route("/contributors/imports/{id}", get(contributors::waiting).delete(contributors::discard))
+        .route("/contributors/imports/{id}/approve", post(contributors::approve))
+        .route("/contributors/export.csv", get(contributors::export))
+        .route("/contributors/sample.csv", get(contributors::sample))
+        .route("/contributors/versions", get(contributors::versions))
+        .route("/contributors/versions/{number}/diff", get(contributors::difference))
+        .route("/contributors/versions/{number}/restore", post(contributors::restore))
         .route("/intake", post(pages::intake))
         .route("/healthz", get(pages::healthz))
         .route("/readyz", get(pages::readyz))
@@ -121,7 +137,7 @@ fn cors(access: &Access) -> CorsLayer {
     };
     CorsLayer::new()
         .allow_origin(origins)
-        .allow_methods([Method::GET, Method::POST])
+        .allow_methods([Method::GET, Method::POST, Method::DELETE])
         .allow_headers([
             header::ACCEPT,
             header::AUTHORIZATION,
@@ -129,6 +145,7 @@ fn cors(access: &Access) -> CorsLayer {
             header::IF_NONE_MATCH,
             HeaderName::from_static(guard::USER),
             HeaderName::from_static(multipart::PREFLIGHT[0]),
+            HeaderName::from_static(multipart::PREFLIGHT[1]),
         ])
         .expose_headers([header::ETAG, header::RETRY_AFTER, HeaderName::from_static("x-request-id")])
         .max_age(Duration::from_secs(3600))

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::plan::Planned;
-use crate::people::csv::{ProblemCode, Reading};
+use crate::people::csv::{ColumnRead, ProblemCode, Reading};
 use crate::people::directory::Directory;
 use crate::people::document::{AccountDecision, account_key};
 
@@ -25,7 +25,8 @@ pub fn claim(
     let folded: HashMap<(&str, String), usize> =
         accounts.iter().enumerate().map(|(i, a)| ((a.seen.source.as_str(), a.seen.login.to_lowercase()), i)).collect();
     let mut taken: HashMap<(String, String), u32> = HashMap::new();
-    for (id, row) in ids.iter().zip(&reading.rows) {
+    let Reading { columns, rows, problems, .. } = reading;
+    for (id, row) in ids.iter().zip(rows.iter()) {
         for (source, login) in &row.accounts {
             let found = exact.get(&(source.as_str(), login.as_str()));
             let found = found.or_else(|| folded.get(&(source.as_str(), login.to_lowercase()))).map(|i| &accounts[*i]);
@@ -34,16 +35,21 @@ pub fn claim(
                 None => {}
                 Some(twin) if twin == row.number => continue,
                 Some(twin) => {
-                    let column = reading.columns.iter().find(|column| {
-                        column.field.as_deref().and_then(|field| field.strip_prefix("account:")) == Some(source)
-                    });
-                    let column = column.map_or("", |column| column.name.as_str());
+                    let column = column(columns, source);
                     let message = format!("The account stands in row {twin}, too, and can be only one person's.");
-                    reading.problems.cell(ProblemCode::InvalidValue, row.number, column, login, message);
+                    problems.cell(ProblemCode::InvalidValue, row.number, &column, login, message);
                     continue;
                 }
             }
             if found.is_some_and(|account| directory.resolved.people[account.person].id == *id) {
+                continue;
+            }
+            let owner = found.map(|account| &directory.resolved.people[account.person]);
+            let locked = [directory.person(id), owner].into_iter().flatten().find(|person| person.locked);
+            if let Some(person) = locked {
+                let message = format!("{} is locked, so no account is given or taken. Unlock first.", person.name);
+                let column = column(columns, source);
+                problems.cell(ProblemCode::InvalidValue, row.number, &column, login, message);
                 continue;
             }
             let key = account_key(source, login);
@@ -57,4 +63,11 @@ pub fn claim(
         }
     }
     decisions
+}
+
+/// Name of the column that gives accounts of a source.
+fn column(columns: &[ColumnRead], source: &str) -> String {
+    let is_of =
+        |column: &&ColumnRead| column.field.as_deref().and_then(|field| field.strip_prefix("account:")) == Some(source);
+    columns.iter().find(is_of).map_or_else(String::new, |column| column.name.clone())
 }

@@ -9,6 +9,7 @@ mod matching;
 mod pending;
 mod plan;
 mod preview;
+mod rebuild;
 mod unique;
 mod upload;
 pub mod version;
@@ -26,7 +27,7 @@ pub use version::Approved;
 use super::document::Version;
 use super::{Author, Changed, Code, Directory, Draft, Fault, People, Seen};
 use pending::Pending;
-use upload::Upload;
+use upload::{Upload, out_of_date};
 
 /// Reads a file, and says what its import would do. Where the file has no errors, it is kept for approval by any server.
 ///
@@ -113,13 +114,9 @@ pub async fn approve(
         if let Some(fault) = approved_already(id, directory) {
             return Err(vec![fault]);
         }
-        let digest = upload.apply(&bytes, directory, draft).map_err(|error| {
-            vec![Fault::new(Code::Conflict, format!("The import does not fit what is there: {error:#}")).at("id")]
-        })?;
-        if digest.as_ref() != Some(&pending.digest) {
-            let message = "Contributors were changed since the preview, so the import would do something else by now. \
-                           Upload the file again.";
-            return Err(vec![Fault::new(Code::PreviewOutOfDate, message).at("id")]);
+        let digest = upload.apply(&bytes, directory, seen, draft)?;
+        if digest != pending.digest {
+            return Err(vec![out_of_date("contributors or teams were changed since.")]);
         }
         let version = Version {
             mode: mode.to_owned(),

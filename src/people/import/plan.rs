@@ -87,7 +87,7 @@ impl std::str::FromStr for Mode {
 
     fn from_str(text: &str) -> Result<Mode, String> {
         let mode = [Mode::Replace, Mode::Merge].into_iter().find(|mode| mode.word().eq_ignore_ascii_case(text));
-        mode.ok_or_else(|| format!("{text:?} is no mode of an import: MERGE or REPLACE"))
+        mode.ok_or_else(|| format!("{text:?} is neither MERGE nor REPLACE"))
     }
 }
 
@@ -173,7 +173,7 @@ fn gone(
         .filter(|(_, standee)| standee.says.ends.is_none_or(|ends| ends > day))
         .map(|(id, standee)| {
             let begun = standee.says.starts.is_none_or(|starts| starts < day);
-            let stays = begun && has_something(id, directory.person(id));
+            let stays = standee.says.locked || (begun && has_something(id, directory.person(id)));
             (id.clone(), if stays { Gone::Left(day) } else { Gone::Removed })
         })
         .collect()

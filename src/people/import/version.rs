@@ -5,6 +5,7 @@ use std::sync::Arc;
 use anyhow::Result;
 
 use super::preview::{Counts, People as Difference, PersonChange};
+use super::rebuild::rebuild;
 use crate::people::document::{Contributor, Version};
 use crate::people::journal;
 use crate::people::{Author, Changed, Code, Directory, Draft, Fault, People, Records, Seen};
@@ -63,8 +64,8 @@ pub async fn difference(people: &People, from: i64, to: Option<i64>) -> Result<R
     Ok(Ok(VersionDifference { counts, added, changed, removed }))
 }
 
-/// Puts contributors back as a version left them, as a new version. Memberships, teams and decisions on accounts stay as they
-/// are: those of contributors who are not there wait until they are again.
+/// Puts contributors back as a version left them, as a new version. Decisions on accounts and what was set by hand of teams
+/// stay; those of contributors who are not there wait until they are again. Org trees are built anew, from today on.
 ///
 /// # Errors
 /// When the lake cannot be read or written. That there is no such version is a fault.
@@ -90,6 +91,7 @@ pub async fn restore(
         for id in directory.records.contributors.keys().filter(|id| !then.contributors.contains_key(*id)) {
             draft.remove::<Contributor>(id);
         }
+        rebuild(draft, seen, directory.today)?;
         let version = Version {
             mode: "RESTORE".to_owned(),
             origin: number.to_string(),
