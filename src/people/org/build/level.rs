@@ -16,6 +16,9 @@ pub struct Group {
     pub mark: String,
 }
 
+/// People by how they spell a value.
+type Spellings<'v> = BTreeMap<Cow<'v, str>, Vec<usize>>;
+
 /// Puts people together by id where they have one. Without, by name; and with the one id that others of this name have.
 /// Gives the groups in order, then those without a name.
 pub fn split<'v>(
@@ -32,17 +35,19 @@ pub fn split<'v>(
             None => rest.push(*person),
         }
     }
-    let mut named: BTreeMap<String, Vec<(Cow<'v, str>, Vec<usize>)>> = BTreeMap::new();
+    let mut named: BTreeMap<String, Spellings<'v>> = BTreeMap::new();
     for (name, people) in spelled {
         match path::slug(&name) {
             slug if slug.is_empty() => rest.extend(people),
-            slug => named.entry(slug).or_default().push((name, people)),
+            slug => {
+                named.entry(slug).or_default().insert(name, people);
+            }
         }
     }
-    let mut parts: BTreeMap<(Option<Cow<'v, str>>, String), BTreeMap<Cow<'v, str>, Vec<usize>>> = BTreeMap::new();
+    let mut parts: BTreeMap<(Option<Cow<'v, str>>, String), Spellings<'v>> = BTreeMap::new();
     for (slug, spellings) in named {
         let ids: Vec<Vec<Option<Cow<'v, str>>>> =
-            spellings.iter().map(|(_, people)| people.iter().map(|person| id(*person)).collect()).collect();
+            spellings.values().map(|people| people.iter().map(|person| id(*person)).collect()).collect();
         let mut known = ids.iter().flatten().flatten();
         let only = known.next().filter(|first| known.all(|other| other == *first)).cloned();
         for ((name, people), ids) in spellings.into_iter().zip(ids) {
@@ -59,7 +64,7 @@ pub fn split<'v>(
     (parts.into_iter().map(|((id, slug), spellings)| group(id.map(Cow::into_owned), slug, spellings)).collect(), rest)
 }
 
-fn group(stable_id: Option<String>, slug: String, spellings: BTreeMap<Cow<'_, str>, Vec<usize>>) -> Group {
+fn group(stable_id: Option<String>, slug: String, spellings: Spellings<'_>) -> Group {
     let most = spellings.iter().rev().max_by_key(|(_, people)| people.len());
     let name = most.map(|(name, _)| name.to_string()).unwrap_or_default();
     let mut people: Vec<usize> = spellings.into_values().flatten().collect();
