@@ -59,6 +59,16 @@ pub fn git_state(source: &str, repository: &str) -> Path {
     Path::from(format!("{}.json", Path::from_iter(folders)))
 }
 
+/// `people/imports`: uploads that wait for approval.
+pub fn imports() -> Path {
+    Path::from_iter(["people", "imports"])
+}
+
+/// `people/imports/<id>.json`: an upload that waits for approval.
+pub fn import(id: &str) -> Path {
+    Path::from_iter(["people", "imports", &format!("{id}.json")])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

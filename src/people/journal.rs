@@ -133,6 +133,13 @@ pub async fn records_at(lake: &Lake, snapshot: &Snapshot, at: DateTime<Utc>) -> 
     Ok(records)
 }
 
+/// The records as the change of a number left them.
+pub async fn records_until(lake: &Lake, snapshot: &Snapshot, seq: i64) -> Result<Records> {
+    let mut records = Records::default();
+    replay(&mut records, entries(lake, snapshot, Some(col("seq").lt_eq(lit(seq)))).await?)?;
+    Ok(records)
+}
+
 /// Entries of the journal that pass a filter on the columns of `edits`, by change, kind and key.
 pub async fn entries(lake: &Lake, snapshot: &Snapshot, filter: Option<Expr>) -> Result<Vec<Entry>> {
     match snapshot.tables.get(&table().name) {

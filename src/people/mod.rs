@@ -7,15 +7,18 @@
 pub mod csv;
 pub mod directory;
 pub mod document;
+pub mod document_file;
 pub mod draft;
 pub mod fault;
 pub mod fresh;
 pub mod identity;
+pub mod import;
 pub mod journal;
 pub mod operations;
 pub mod org;
 pub mod records;
 pub mod seen;
+pub mod standing;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -8,6 +8,7 @@ mod cancel;
 mod changes;
 mod cli;
 mod company;
+mod contributors;
 mod facts;
 mod generated;
 mod golden;

@@ -28,9 +28,9 @@ pub fn records(text: &str, separator: char, problems: &mut Problems) -> Vec<Reco
     records
 }
 
-/// The first row that has something in it; `None`: there is none, or it cannot be read.
+/// The first row that has something in it; `None`: there is none. Of a row that cannot be read, none of its cells.
 pub fn first(text: &str, separator: char) -> Option<Record> {
-    Reader::new(text, separator).next()?.ok()
+    Some(Reader::new(text, separator).next()?.unwrap_or_else(|(row, _)| Record { row, cells: Vec::new() }))
 }
 
 /// A first line `sep=;`, by which spreadsheets tell each other the separator, and the text after it.

@@ -48,7 +48,12 @@ impl Columns {
         }
         let mut left_out = Vec::new();
         for (at, name) in header.cells.iter().enumerate() {
-            let field = Field::of(name, asked.sources);
+            let mut field = Field::of(name, asked.sources);
+            if let Field::Attribute(attribute, _) = &mut field
+                && let Some(known) = other_spelling(attribute, asked)
+            {
+                *attribute = known;
+            }
             let is_read = match &field {
                 // Spreadsheets save empty columns behind the last one.
                 Field::Blank => {
@@ -175,7 +180,7 @@ impl Columns {
         for column in &mut self.read {
             column.style.order = if is_date(column) { told } else { DayOrder::told_by(cells(column.at)) };
             let Field::Attribute(name, given) = &column.field else { continue };
-            let (style, before) = (column.style, asked.types.get(name).copied());
+            let (style, before) = (column.style, asked.types.get(name).copied().flatten());
             let fits = |kind: &Type| cells(column.at).all(|cell| kind.read(cell, style).is_ok());
             let kind = given.or(before.filter(fits)).unwrap_or_else(|| Type::inferred(cells(column.at), style));
             if let Some(before) = before.filter(|before| *before != kind) {
@@ -192,4 +197,13 @@ impl Columns {
             ));
         }
     }
+}
+
+/// The attribute that exists under nearly the same name, where this one does not.
+fn other_spelling(name: &str, asked: &Asked) -> Option<String> {
+    if asked.types.contains_key(name) {
+        return None;
+    }
+    let mut alike = asked.types.keys().filter(|known| plain(known) == plain(name));
+    alike.next().filter(|_| alike.next().is_none()).cloned()
 }

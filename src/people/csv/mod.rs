@@ -34,8 +34,8 @@ pub struct Asked<'a> {
     pub attributes: bool,
     /// Names of the sources that exist.
     pub sources: &'a [String],
-    /// Types of the attributes that exist.
-    pub types: &'a BTreeMap<String, Type>,
+    /// The attributes that exist, with their types; none where they differ.
+    pub types: &'a BTreeMap<String, Option<Type>>,
 }
 
 /// What a file says. Its rows are whole only where there are no problems.
@@ -147,9 +147,10 @@ fn separator(text: &str, asked: &Asked) -> char {
     let known = |name: &String| {
         !matches!(header::Field::of(name, asked.sources), header::Field::Attribute(..) | header::Field::Blank)
     };
-    let score = |separator: &char| {
-        let first = cells::first(text, *separator);
-        first.map(|record| (record.cells.iter().filter(|name| known(name)).count(), record.cells.len()))
+    let score = |separator: &char| match cells::first(text, *separator) {
+        Some(record) => (record.cells.iter().filter(|name| known(name)).count(), record.cells.len()),
+        // Nothing but separators.
+        None => (usize::MAX, 0),
     };
     // Of equals the last wins.
     cells::SEPARATORS.into_iter().rev().max_by_key(score).unwrap_or(cells::SEPARATORS[0])

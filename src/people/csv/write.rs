@@ -10,6 +10,7 @@ use super::header::{Field, attribute_header};
 use super::values::{DayOrder, Style, Type};
 use crate::people::directory::{Directory, Person};
 use crate::people::document::Contributor;
+use crate::people::standing::Standing;
 
 /// By this mark spreadsheets tell UTF-8 from their machine's old encoding.
 const MARK: &str = "\u{feff}";
@@ -66,13 +67,10 @@ const SAMPLE: [[&str; 9]; 5] = [
 
 /// Every registered contributor of a directory, by name, as CSV with a byte order mark and CRLF.
 pub fn export(directory: &Directory) -> Result<Vec<u8>> {
-    let people: Vec<(&Person, &Contributor)> = directory
-        .resolved
-        .people
-        .iter()
-        .filter_map(|person| Some((person, directory.records.contributors.get(&person.id)?.as_ref())))
-        .filter(|(_, contributor)| contributor.merged_into.is_none())
-        .collect();
+    let standing = Standing::new(directory);
+    let people = directory.resolved.people.iter();
+    let people: Vec<(&Person, &Contributor)> =
+        people.filter_map(|person| Some((person, &standing.people.get(&person.id)?.says))).collect();
     let columns = columns(directory, &people);
     let sources: Vec<String> = columns.iter().filter_map(|c| Some(c.source()?.to_owned())).collect();
     let header = columns.iter().map(|column| column.header(&sources));
@@ -183,19 +181,10 @@ impl Out {
     }
 }
 
-/// The manager's id and document.
+/// The manager's id and document; the id is that of the one who stays, where there was a merge.
 fn manager<'d>(directory: &'d Directory, contributor: &Contributor) -> Option<(&'d str, &'d Contributor)> {
-    let mut id = contributor.manager.as_ref()?;
-    let contributors = &directory.records.contributors;
-    // Merges are few, and a circle of them would be a fault of the records.
-    for _ in 0..contributors.len() {
-        let (id_there, found) = contributors.get_key_value(id)?;
-        match &found.merged_into {
-            None => return Some((id_there, found)),
-            Some(into) => id = into,
-        }
-    }
-    None
+    let (id, manager) = directory.records.contributors.get_key_value(contributor.manager.as_ref()?)?;
+    Some((id, manager))
 }
 
 fn write(header: Vec<String>, rows: impl Iterator<Item = Vec<String>>) -> Result<Vec<u8>> {
