@@ -127,6 +127,8 @@ fn bots_are_told_and_do_not_match_by_name() {
     assert!(pending("ci-human") && !pending("robot") && !pending("ann"));
     let said = world.with("c-ci", |c| c.is_bot = Some(false)).with("c-ann", |c| c.is_bot = Some(true)).resolved();
     assert!(said.people[said.by_id["c-ann"]].is_bot && !said.people[said.by_id["c-ci"]].is_bot);
+    let is_bot = |source: &str, login: &str| said.accounts[said.account(source, login).expect("there")].is_bot;
+    assert!(is_bot("forge", "ann") && !is_bot("git", "robot@acme.example"), "what is said of people beats all");
 }
 
 #[test]
@@ -257,4 +259,24 @@ fn licence_counts_people_with_code_and_people_with_activity() {
     let ids = |list: &[usize]| list.iter().map(|p| resolved.people[*p].id.clone()).collect::<Vec<_>>();
     assert_eq!(ids(&used.source_control), ["c-ann", "account:git/cleo@home.example"]);
     assert_eq!(ids(&used.active), ["c-ann", "account:chat/bob"]);
+}
+
+#[test]
+fn an_account_that_stands_alone_ties_nobody_even_when_it_is_given() {
+    let decision = |alone| AccountDecision { contributor: Some("c-ann".into()), alone, ..AccountDecision::default() };
+    let world = World::default()
+        .contributor("c-ann", "Ann", &[])
+        .account("forge", "ann", "Ann Applewick", "shared@acme.example")
+        .account("git", "shared@acme.example", "", "")
+        .account("review", "ann", "", "")
+        .account("chat", "x", "Ann Applewick", "")
+        .same_logins(&["forge", "review"]);
+    let others = [("git", "shared@acme.example"), ("review", "ann"), ("chat", "x")];
+    let tied = world.clone().decision("forge", "ann", decision(false));
+    let alone = world.decision("forge", "ann", decision(true));
+    assert_eq!(alone.of("forge", "ann"), matched("c-ann", Rule::Manual));
+    for (source, login) in others {
+        assert_eq!(tied.of(source, login).0, "c-ann", "{source}/{login}");
+        assert_eq!(alone.of(source, login).1, Rule::Unmatched, "{source}/{login}");
+    }
 }
