@@ -19,13 +19,9 @@ use super::{
     media::Media,
     upload,
 };
-use crate::{
-    api::Register,
-    people::{
-        Author, Code, Door as Through, Fault, Seen, csv,
-        import::{self, Mode, Options, version},
-    },
-};
+use crate::api::Register;
+use crate::people::import::{self, Mode, Options, version};
+use crate::people::{Author, Code, Door as Through, Fault, Seen, csv};
 
 /// What a handler answers: the answer, or why there is none.
 type Answer = Result<Response<Body>, Refusal>;
