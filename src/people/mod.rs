@@ -7,6 +7,7 @@
 pub mod csv;
 pub mod directory;
 pub mod document;
+pub mod document_file;
 pub mod draft;
 pub mod fault;
 pub mod fresh;

@@ -23,7 +23,7 @@ pub use bots::{set_account_bot, set_bot};
 pub use delete::{delete, restore};
 pub use lock::{lock, unlock};
 pub use merge::{merge, unmerge};
-pub use reference::{Target, target};
+pub use reference::{Target, merged, target};
 pub use register::{register, registered};
 pub use rules::set_rules;
 pub use split::split;

@@ -11,7 +11,7 @@ pub mod path;
 pub mod rule;
 pub mod settings;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use std::collections::HashMap;
 use std::sync::Arc;

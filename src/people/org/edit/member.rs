@@ -1,15 +1,16 @@
 //! Members by hand. What is said here holds against builds of the tree: a build places nobody who has a home by hand at
 //! the time.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 
-use super::{Outcome, contributor, team};
+use super::{Outcome, team};
 use crate::people::directory::Directory;
 use crate::people::document::{Membership, Memberships};
 use crate::people::draft::Draft;
 use crate::people::fault::{Code, Fault};
+use crate::people::operations::{self, Target};
 use crate::people::org::days::Days;
 
 /// A member to be.
@@ -30,17 +31,20 @@ pub struct Entry {
 pub fn add(draft: &mut Draft, directory: &Directory, id: &str, entries: &[Entry], leaving: bool) -> Outcome<()> {
     let team = team(draft, id, "team")?;
     let (tree, leaving) = (team.tree.clone(), leaving && !team.squad);
-    for (person, entry) in checked(directory, entries)? {
+    let entries = registered(draft, directory, entries)?;
+    let merged = operations::merged(draft.records());
+    for (person, entry) in entries {
         let days = Days::new(entry.from, entry.to);
-        let mut memberships = of(draft, &person);
-        if leaving && !entry.shared {
+        for key in keys(&merged, &person) {
             let is_home = |span: &Membership| {
-                let elsewhere = draft.records().teams.get(&span.team).filter(|_| span.team != id && !span.shared);
+                let elsewhere = draft.records().teams.get(&span.team).filter(|_| !span.shared);
                 elsewhere.is_some_and(|team| team.tree == tree && !team.squad)
             };
-            memberships = without(memberships, days, is_home);
+            let ends = |span: &Membership| span.team == id || (leaving && !entry.shared && is_home(span));
+            let left = without(of(draft, key), days, ends);
+            put(draft, key, left);
         }
-        memberships = without(memberships, days, |span| span.team == id);
+        let mut memberships = of(draft, &person);
         memberships.spans.push(entered(id, &entry));
         put(draft, &person, memberships);
     }
@@ -56,48 +60,74 @@ pub fn remove(
     day: Option<NaiveDate>,
 ) -> Outcome<()> {
     team(draft, id, "team")?;
-    let entries: Vec<Entry> = people.iter().map(|p| Entry { person: p.clone(), ..Entry::default() }).collect();
-    for (person, _) in checked(directory, &entries)? {
-        let memberships = without(of(draft, &person), Days::new(day, None), |span| span.team == id);
-        put(draft, &person, memberships);
+    let mut faults = Vec::new();
+    let merged = operations::merged(draft.records());
+    for (number, text) in people.iter().enumerate() {
+        match operations::target(draft, directory, text) {
+            // Whom nobody registered is in no team.
+            Some(Target::Detected(_)) => {}
+            Some(Target::Registered(person)) => leave(draft, &merged, id, &person, Days::new(day, None)),
+            None => {
+                let message = format!("there is no contributor {text:?}");
+                faults.push(Fault::new(Code::NotFound, message).at(format!("people[{number}]")));
+            }
+        }
     }
-    Ok(())
+    if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
 
 /// From a day on the members are these and nobody else. Who is in the team already stays so where the entry says nothing
 /// else; who is new comes on the entry's day, or on this one.
 pub fn replace(draft: &mut Draft, directory: &Directory, id: &str, entries: &[Entry], day: NaiveDate) -> Outcome<()> {
     team(draft, id, "team")?;
-    let entries = checked(directory, entries)?;
-    let named: BTreeSet<&str> = entries.iter().map(|(person, _)| person.as_str()).collect();
+    let entries = registered(draft, directory, entries)?;
+    let merged = operations::merged(draft.records());
+    let named = entries.iter().flat_map(|(person, _)| keys(&merged, person));
+    let named: BTreeSet<String> = named.map(str::to_owned).collect();
     let rest = Days::ALWAYS.since(day);
     let is_here = |span: &Membership| span.team == id && !Days::new(span.from, span.to).meet(rest).is_empty();
     let documents = draft.records().memberships.iter();
-    let left = documents.filter(|(person, m)| !named.contains(person.as_str()) && m.spans.iter().any(is_here));
-    for person in left.map(|(person, _)| person.clone()).collect::<Vec<_>>() {
-        let memberships = without(of(draft, &person), rest, |span| span.team == id);
-        put(draft, &person, memberships);
+    let left = documents.filter(|(key, m)| !named.contains(key.as_str()) && m.spans.iter().any(is_here));
+    for key in left.map(|(key, _)| key.clone()).collect::<Vec<_>>() {
+        let memberships = without(of(draft, &key), rest, |span| span.team == id);
+        put(draft, &key, memberships);
     }
     for (person, entry) in entries {
-        let memberships = of(draft, &person);
-        let here = memberships.spans.iter().find(|span| span.team == id && Days::new(span.from, span.to).contains(day));
+        let spans = keys(&merged, &person).flat_map(|key| of(draft, key).spans).filter(is_here).collect::<Vec<_>>();
+        let here = spans.iter().find(|span| Days::new(span.from, span.to).contains(day));
         let same = |span: &&Membership| {
             span.to == entry.to && span.shared == entry.shared && entry.from.is_none_or(|from| span.from == Some(from))
         };
-        let only = memberships.spans.iter().filter(|span| is_here(span)).count() == 1;
-        if here.filter(same).is_some() && only {
+        if spans.len() == 1 && here.filter(same).is_some() {
             continue;
         }
-        let since = entry.from.or(here.map_or(Some(day), |span| span.from));
-        let new = Membership { from: since, ..entered(id, &entry) };
-        let days = Days::new(new.from, new.to);
-        let mut memberships = without(memberships, rest, |span| span.team == id);
-        memberships = without(memberships, days, |span| span.team == id);
+        let from = entry.from.or(here.map_or(Some(day), |span| span.from));
+        let new = Membership { from, ..entered(id, &entry) };
+        for days in [rest, Days::new(new.from, new.to)] {
+            leave(draft, &merged, id, &person, days);
+        }
+        let mut memberships = of(draft, &person);
         memberships.spans.push(new);
         put(draft, &person, memberships);
     }
     Ok(())
 }
+
+/// Takes some days of a person's memberships in a team away.
+fn leave(draft: &mut Draft, merged: &Merged, id: &str, person: &str, days: Days) {
+    for key in keys(merged, person) {
+        let left = without(of(draft, key), days, |span| span.team == id);
+        put(draft, key, left);
+    }
+}
+
+/// Keys of the documents that hold a person's memberships: its own, and those of contributors that were merged into it.
+fn keys<'m>(merged: &'m Merged, person: &'m str) -> impl Iterator<Item = &'m str> {
+    std::iter::once(person).chain(merged.get(person).into_iter().flatten().map(String::as_str))
+}
+
+/// Contributor id -> ids merged into it.
+type Merged = HashMap<String, Vec<String>>;
 
 /// The document of a contributor's memberships.
 pub(crate) fn of(draft: &Draft, contributor: &str) -> Memberships {
@@ -146,8 +176,8 @@ fn entered(team: &str, entry: &Entry) -> Membership {
     Membership { team: team.to_owned(), from: entry.from, to: entry.to, shared: entry.shared, manual: true }
 }
 
-/// The entries with the contributor ids that documents are kept under.
-fn checked(directory: &Directory, entries: &[Entry]) -> Outcome<Vec<(String, Entry)>> {
+/// The entries with the contributor ids that documents are kept under. Who was only detected is registered.
+fn registered(draft: &mut Draft, directory: &Directory, entries: &[Entry]) -> Outcome<Vec<(String, Entry)>> {
     let mut faults = Vec::new();
     let mut found = Vec::with_capacity(entries.len());
     for (number, entry) in entries.iter().enumerate() {
@@ -155,7 +185,7 @@ fn checked(directory: &Directory, entries: &[Entry]) -> Outcome<Vec<(String, Ent
             let message = "the membership would end before it begins; `to` is the day after the last";
             faults.push(Fault::new(Code::InvalidValue, message).at(format!("members[{number}].to")));
         }
-        match contributor(directory, &entry.person, &format!("members[{number}].person")) {
+        match operations::registered(draft, directory, &entry.person, &format!("members[{number}].person")) {
             Ok(person) => found.push((person, entry.clone())),
             Err(fault) => faults.push(fault),
         }

@@ -7,7 +7,6 @@ pub mod team;
 pub mod tree;
 
 use super::forest::Forest;
-use crate::people::directory::Directory;
 use crate::people::document::Team;
 use crate::people::draft::Draft;
 use crate::people::fault::{Code, Fault};
@@ -18,18 +17,6 @@ pub type Outcome<T> = Result<T, Vec<Fault>>;
 /// A team of the draft.
 pub(crate) fn team<'d>(draft: &'d Draft, id: &str, field: &str) -> Result<&'d Team, Vec<Fault>> {
     draft.get(id).ok_or_else(|| vec![Fault::new(Code::NotFound, format!("there is no team {id:?}")).at(field)])
-}
-
-/// The contributor id of a registered person, also of one that was merged into it.
-pub(crate) fn contributor(directory: &Directory, id: &str, field: &str) -> Result<String, Fault> {
-    match directory.person(id) {
-        Some(person) if person.registered => Ok(person.id.clone()),
-        Some(_) => {
-            let message = format!("contributor {id:?} is only detected; register it first");
-            Err(Fault::new(Code::Conflict, message).at(field))
-        }
-        None => Err(Fault::new(Code::NotFound, format!("there is no contributor {id:?}")).at(field)),
-    }
 }
 
 /// A name that can stand in a path.

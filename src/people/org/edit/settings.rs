@@ -77,7 +77,7 @@ fn checked(settings: Settings) -> Outcome<Settings> {
     for metric in settings.people_filter.keys().filter(|metric| model::metric(metric).is_none()) {
         let known = model::metrics().iter().map(|metric| metric.name.as_str()).collect::<Vec<_>>().join(", ");
         let message = format!("there is no metric {metric:?}; there are: {known}");
-        faults.push(Fault::new(Code::InvalidValue, message).at(format!("people_filter.{metric}")));
+        faults.push(Fault::new(Code::InvalidValue, message).at(format!("peopleFilter.{metric}")));
     }
     if faults.is_empty() { Ok(settings) } else { Err(faults) }
 }

@@ -3,13 +3,14 @@
 
 use chrono::NaiveDate;
 
-use super::{Outcome, contributor, fits, name, team};
+use super::{Outcome, fits, name, team};
 use crate::model::Condition;
 use crate::people::directory::Directory;
 use crate::people::document::{OrgTree, Placement, Team};
 use crate::people::draft::Draft;
 use crate::people::fault::{Code, Fault};
 use crate::people::fresh;
+use crate::people::operations::registered;
 use crate::people::org::days::Days;
 use crate::people::org::forest::Forest;
 use crate::people::org::{path, rule};
@@ -157,7 +158,7 @@ pub(crate) fn placed(parents: &[Placement], parent: Option<&str>, day: NaiveDate
     placed.into_iter().map(|(parent, days)| Placement { parent, from: days.from(), to: days.to() }).collect()
 }
 
-fn changed(draft: &Draft, directory: &Directory, id: &str, mut team: Team, change: TeamChange) -> Outcome<Team> {
+fn changed(draft: &mut Draft, directory: &Directory, id: &str, mut team: Team, change: TeamChange) -> Outcome<Team> {
     let mut faults = Vec::new();
     match change.name.map(|text| name(&text, "name")) {
         Some(Ok(name)) => team.name = name,
@@ -165,7 +166,7 @@ fn changed(draft: &Draft, directory: &Directory, id: &str, mut team: Team, chang
         None => {}
     }
     match change.manager {
-        Some(Some(manager)) => match contributor(directory, &manager, "manager") {
+        Some(Some(manager)) => match registered(draft, directory, &manager, "manager") {
             Ok(manager) => team.manager = Some(manager),
             Err(mut fault) => {
                 fault.code = Code::ManagerNotFound;
@@ -179,7 +180,7 @@ fn changed(draft: &Draft, directory: &Directory, id: &str, mut team: Team, chang
         let stable_id = stable_id.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
         let same = |other: &Team| other.tree == team.tree && other.stable_id == stable_id && other.to.is_none();
         if stable_id.is_some() && draft.records().teams.iter().any(|(other, document)| other != id && same(document)) {
-            faults.push(Fault::new(Code::DuplicateKey, "another team of the tree has this stable id").at("stable_id"));
+            faults.push(Fault::new(Code::DuplicateKey, "another team of the tree has this stable id").at("stableId"));
         }
         team.stable_id = stable_id;
     }

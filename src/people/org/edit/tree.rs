@@ -89,7 +89,7 @@ fn checked(draft: &Draft, directory: &Directory, id: &str, mut tree: OrgTree) ->
         }
     }
     for (level, attribute) in &tree.stable_ids {
-        let field = format!("stable_ids.{level}");
+        let field = format!("stableIds.{level}");
         if !tree.levels.contains(level) {
             let message = format!("{level:?} is no level of the tree");
             faults.push(Fault::new(Code::InvalidValue, message).at(field.clone()));

@@ -20,7 +20,7 @@ use crate::people::records::Records;
 const LAST: i64 = 40;
 
 #[derive(Debug, Clone)]
-enum Step {
+pub enum Step {
     Create { parent: Option<usize>, from: Option<i64> },
     Move { team: usize, parent: Option<usize> },
     Close { team: usize, with_below: bool },
@@ -30,7 +30,7 @@ enum Step {
     Replace { team: usize, people: Vec<usize> },
 }
 
-fn step() -> impl Strategy<Value = Step> {
+pub fn step() -> impl Strategy<Value = Step> {
     let people = || prop::collection::vec(0..4_usize, 0..3);
     prop_oneof![
         (prop::option::of(0..9_usize), prop::option::of(0..LAST))
@@ -78,16 +78,35 @@ fn work(draft: &mut Draft, directory: &Directory, teams: &mut Vec<String>, step:
     }
 }
 
+/// An organisation of four people after edits by hand; those that cannot be are left out.
+pub fn after(steps: &[(Step, i64)]) -> Records {
+    let mut records = start();
+    let mut teams: Vec<String> = Vec::new();
+    for (step, at) in steps {
+        let mut draft = Draft::new(Arc::new(records.clone()));
+        let mut known = teams.clone();
+        if work(&mut draft, &directory(&records, day(*at)), &mut known, step, *at).is_ok() {
+            (records, teams) = (draft.records().clone(), known);
+        }
+    }
+    records
+}
+
+fn start() -> Records {
+    let mut records = Records::default();
+    records.trees.insert("o".into(), Arc::new(OrgTree { name: "Org".into(), ..OrgTree::default() }));
+    for person in 0..4 {
+        put_person(&mut records, &format!("p{person}"), None, &[]);
+    }
+    records
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(150))]
 
     #[test]
     fn edits_change_their_days_and_no_earlier_ones(steps in prop::collection::vec((step(), 0..LAST), 1..30)) {
-        let mut records = Records::default();
-        records.trees.insert("o".into(), Arc::new(OrgTree { name: "Org".into(), ..OrgTree::default() }));
-        for person in 0..4 {
-            put_person(&mut records, &format!("p{person}"), None, &[]);
-        }
+        let mut records = start();
         let mut teams: Vec<String> = Vec::new();
         for (step, at) in steps {
             let mut draft = Draft::new(Arc::new(records.clone()));
@@ -171,7 +190,7 @@ fn faults_say_what_and_where() {
     let many = vec![(web.clone(), Settings::default()), (ops, wrong)];
     assert_eq!(
         code(settings::set_many(&mut draft, many)),
-        (Code::InvalidValue, field("[1].people_filter.NO_SUCH_METRIC"))
+        (Code::InvalidValue, field("[1].peopleFilter.NO_SUCH_METRIC"))
     );
     let sources = Settings { sources: Some(rule), ..Settings::default() };
     assert_eq!(code(settings::set(&mut draft, &web, sources)), (Code::InvalidValue, field("sources")));

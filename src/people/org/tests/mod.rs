@@ -1,7 +1,7 @@
 //! Tests of the org trees against second computations that share nothing with the first but the documents.
 
 mod build;
-mod edits;
+pub mod edits;
 mod membership;
 mod rebuild;
-mod world;
+pub mod world;

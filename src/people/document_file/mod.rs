@@ -1,0 +1,69 @@
+//! Org trees, teams, members, settings and identity rules as one document in TOML or JSON, which a person can write by
+//! hand and keep under version control. People stand in it by e-mail, external id or `source/login`, teams by path.
+//!
+//! The document says how things are on a day and from then on: what was before stays. Whatever it names becomes as it
+//! says, and what it leaves out stays as it is: a key of an entry, an entry, the members that builds of a tree place.
+//! Only where a tree is `complete` are teams closed that it does not name.
+
+mod compare;
+mod export;
+mod import;
+mod member;
+mod parse;
+mod refer;
+mod shape;
+mod team;
+#[cfg(test)]
+mod tests;
+mod write;
+
+use anyhow::Result;
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+pub use compare::Difference;
+
+use super::directory::Directory;
+use super::draft::Draft;
+use super::operations::Outcome;
+
+/// How a document is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, async_graphql::Enum)]
+#[serde(rename_all = "lowercase")]
+#[graphql(name = "DocumentFormat")]
+pub enum Format {
+    /// Tom's Obvious Minimal Language, the easier one to write by hand.
+    Toml,
+    /// JavaScript Object Notation.
+    Json,
+}
+
+impl Format {
+    /// The format that a file's name tells; TOML where it tells none.
+    pub fn of_name(name: &str) -> Format {
+        if name.to_ascii_lowercase().ends_with(".json") { Format::Json } else { Format::Toml }
+    }
+}
+
+/// The document of a directory: all trees, with the teams that there are or will be, settings, members by hand, and rules.
+/// Imported again it changes nothing.
+///
+/// # Errors
+/// When it cannot be written as text, which is a defect.
+pub fn export(directory: &Directory, format: Format) -> Result<String> {
+    write::text(&export::file(directory), format)
+}
+
+/// Makes the draft as a document says, with effect from a day, and tells what changes. Everything or nothing: on faults
+/// the draft is to be thrown away. Fields of faults are places in the document, such as `teams[3].members[1]`.
+pub fn import(
+    draft: &mut Draft,
+    directory: &Directory,
+    text: &str,
+    format: Format,
+    day: NaiveDate,
+) -> Outcome<Vec<Difference>> {
+    let file = parse::file(text, format)?;
+    import::apply(draft, directory, file, day)?;
+    compare::differences(draft, directory)
+}
