@@ -57,10 +57,8 @@ impl Chart {
 
     /// Groups by the number of their division and their own.
     pub fn groups(&self) -> BTreeMap<(usize, usize), Node> {
-        let node = |group: usize, name: &str| Node {
-            name: name.to_owned(),
-            lead: self.group_leads.get(&group).copied(),
-        };
+        let node =
+            |group: usize, name: &str| Node { name: name.to_owned(), lead: self.group_leads.get(&group).copied() };
         self.groups.iter().map(|(group, name)| ((division(*group), *group), node(*group, name))).collect()
     }
 

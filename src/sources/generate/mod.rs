@@ -43,8 +43,8 @@ use std::sync::Arc;
 use anyhow::{Context, Result, ensure};
 use chrono::{Datelike, Months, NaiveDate};
 use futures::{StreamExt, TryStreamExt, stream};
-use object_store::{ObjectStore, ObjectStoreExt};
 use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt};
 
 use self::calendar::{Calendar, DAY, day_number, next_month};
 use self::chart::Chart;
@@ -271,6 +271,11 @@ impl Simulation {
         store.put(&contributors, csv.into()).await.with_context(|| format!("writing {contributors}"))?;
         let document = teams::document(&self.org, &self.units, &self.moved, &chart, &employments);
         let teams = layout::generated_people(document.name);
+        let other = layout::generated_people(document.other_name);
+        match store.delete(&other).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
+            Err(error) => return Err(error).with_context(|| format!("removing {other}")),
+        }
         store.put(&teams, document.text.into()).await.with_context(|| format!("writing {teams}"))?;
         Ok(PeopleFiles { contributors, contributor_count: employments.len(), teams, team_count: document.teams })
     }

@@ -71,9 +71,8 @@ pub fn project(n: usize) -> String {
 
 /// Name of the `n`th division of the organisation.
 pub fn division(n: usize) -> String {
-    const FIELDS: [&str; 10] = [
-        "Commerce", "Platform", "Payments", "Logistics", "Insight", "Mobility", "Media", "Retail", "Security", "Care",
-    ];
+    const FIELDS: [&str; 10] =
+        ["Commerce", "Platform", "Payments", "Logistics", "Insight", "Mobility", "Media", "Retail", "Security", "Care"];
     let field = FIELDS[n % FIELDS.len()];
     if n < FIELDS.len() { field.to_owned() } else { format!("{field} {}", n / FIELDS.len() + 1) }
 }

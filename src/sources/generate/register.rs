@@ -11,18 +11,8 @@ use super::roster::Employment;
 use super::unit::Unit;
 
 /// What the first row says. The login at the tracker is the address.
-const COLUMNS: [&str; 10] = [
-    "Name",
-    "Email",
-    "EmployeeId",
-    "ManagerEmail",
-    "StartDate",
-    "EndDate",
-    "Country",
-    "Division",
-    "Group",
-    "Team",
-];
+const COLUMNS: [&str; 10] =
+    ["Name", "Email", "EmployeeId", "ManagerEmail", "StartDate", "EndDate", "Country", "Division", "Group", "Team"];
 
 /// The file. `employments` are in the order of the people.
 pub fn csv(org: &Organisation, units: &[Unit], chart: &Chart, employments: &[Employment]) -> Result<Vec<u8>> {

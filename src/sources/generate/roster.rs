@@ -170,7 +170,10 @@ mod tests {
         let employment = roster.employments().next().expect("one");
         let shared = [stay(0, 100, Some(101), true), stay(0, 109, Some(113), true)];
         let homes = [stay(0, 10, Some(100), false), stay(1, 100, None, false)];
-        assert_eq!(employment, Employment { from: 10, to: None, stays: vec![homes[0], homes[1], shared[0], shared[1]] });
+        assert_eq!(
+            employment,
+            Employment { from: 10, to: None, stays: vec![homes[0], homes[1], shared[0], shared[1]] }
+        );
     }
 
     #[test]

@@ -12,6 +12,8 @@ use super::unit::Unit;
 
 /// With more entries of members the document is JSON: nobody edits it by hand, and it is read faster.
 const MOST_IN_TOML: usize = 50_000;
+const TOML: &str = "org.toml";
+const JSON: &str = "org.json";
 /// What stands at the head of TOML.
 const HEAD: &str = "\
 # The org tree of the synthetic organisation: divisions, groups and teams; of each team the repositories and the service
@@ -31,6 +33,8 @@ pub struct Moved {
 pub struct Document {
     /// Name of the file.
     pub name: &'static str,
+    /// The name that it would have in the other format.
+    pub other_name: &'static str,
     pub text: String,
     pub teams: usize,
 }
@@ -62,8 +66,11 @@ pub fn document(
     let count = teams.len();
     let parts = [("trees", trees), ("teams", teams)];
     match is_toml {
-        true => Document { name: "org.toml", text: toml(&parts), teams: count },
-        false => Document { name: "org.json", text: format!("{}\n", object(parts.map(json_part))), teams: count },
+        true => Document { name: TOML, other_name: JSON, text: toml(&parts), teams: count },
+        false => {
+            let text = format!("{}\n", object(parts.map(json_part)));
+            Document { name: JSON, other_name: TOML, text, teams: count }
+        }
     }
 }
 
@@ -116,8 +123,9 @@ fn sources(units: &[Unit], moved: &[Moved]) -> Vec<Value> {
         let always = unit.repositories.iter().map(|repository| repository.name.as_str());
         let always = always.filter(|name| !shifted.contains(name)).collect();
         let pipeline = unit.pipeline();
-        let shifted = equals("repository", &shifted)
-            .map(|repositories| json!({ "all": [repositories, equals("pipeline", &BTreeSet::from([pipeline.as_str()]))] }));
+        let shifted = equals("repository", &shifted).map(
+            |repositories| json!({ "all": [repositories, equals("pipeline", &BTreeSet::from([pipeline.as_str()]))] }),
+        );
         let service = equals("service", &unit.service.iter().map(String::as_str).collect());
         let any = [service, equals("repository", &always), shifted].into_iter().flatten();
         json!({ "any": any.collect::<Vec<_>>() })
@@ -167,7 +175,10 @@ fn inline(name: &str, value: &Value) -> String {
         Value::String(day) if matches!(name, "from" | "to") => day.clone(),
         Value::Array(values) => format!("[{}]", joined(values.iter().map(|value| inline("", value)).collect())),
         Value::Object(fields) => {
-            format!("{{ {} }}", joined(fields.iter().map(|(name, value)| format!("{name} = {}", inline(name, value))).collect()))
+            format!(
+                "{{ {} }}",
+                joined(fields.iter().map(|(name, value)| format!("{name} = {}", inline(name, value))).collect())
+            )
         }
         // Texts of plain letters are written alike in JSON and TOML; names here have no others.
         value => value.to_string(),
