@@ -80,7 +80,7 @@ pub struct AccountDecision {
     /// Contributor id that it belongs to; none: the rules say, unless `alone`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contributor: Option<String>,
-    /// It is a person of its own, whatever the rules say.
+    /// It is a person of its own, whatever the rules say; with a contributor: that one's, but no rule ties others to it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub alone: bool,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -90,7 +90,7 @@ fn by_email(merged: &Merged, known: &[Known], of: &[Option<(usize, Rule)>]) -> V
         }
     }
     let mut decided = Holders(HashMap::new());
-    for (account, claim) in known.iter().zip(of) {
+    for (account, claim) in known.iter().zip(of).filter(|(account, _)| account.ties) {
         if let (Some(address), Some((group, _))) = (&account.address, claim) {
             decided.add(address.as_str(), *group);
         }
@@ -105,7 +105,7 @@ fn by_email(merged: &Merged, known: &[Known], of: &[Option<(usize, Rule)>]) -> V
 /// The one contributor who has accounts of the same login, by a stronger rule, in sources that share logins.
 fn by_login(known: &[Known], of: &[Option<(usize, Rule)>]) -> Vec<Option<usize>> {
     let mut logins = Holders(HashMap::new());
-    for (account, claim) in known.iter().zip(of) {
+    for (account, claim) in known.iter().zip(of).filter(|(account, _)| account.ties) {
         if let Some((group, _)) = claim {
             for (sources, login) in &account.logins {
                 logins.add((*sources, login.as_str()), *group);
@@ -129,7 +129,7 @@ fn named(merged: &Merged, known: &[Known], of: &[Option<(usize, Rule)>]) -> Hold
     }
     for (number, (account, claim)) in known.iter().zip(of).enumerate() {
         let person = match claim {
-            Some((group, _)) => Some(*group),
+            Some((group, _)) => account.ties.then_some(*group),
             None => account.alone.then_some(merged.groups.len() + number),
         };
         if let (Some(person), Some(name), false) = (person, &account.name, account.is_bot) {

@@ -22,6 +22,8 @@ pub struct Known<'a> {
     pub is_bot: bool,
     /// Somebody said that it is a person of its own.
     pub alone: bool,
+    /// Others may be matched by what it has.
+    pub ties: bool,
 }
 
 /// Every account, by source and login: those seen, and those that only a decision names.
@@ -77,6 +79,7 @@ pub fn known<'a>(
                 login.iter().flat_map(|login| groups.iter().map(|group| (*group, login.clone()))).collect()
             }
         };
+        let is_there = |id: &String| records.contributors.contains_key(id);
         let by_hand = decision.and_then(|decision| decision.is_bot);
         Known {
             seen,
@@ -85,7 +88,9 @@ pub fn known<'a>(
             logins,
             name: seen.name.as_deref().and_then(keys::name),
             is_bot: by_hand.unwrap_or_else(|| patterns.say_bot(seen)),
-            alone: decision.is_some_and(|decision| decision.alone && decision.contributor.is_none()),
+            alone: decision
+                .is_some_and(|decision| decision.alone && !decision.contributor.as_ref().is_some_and(is_there)),
+            ties: !decision.is_some_and(|decision| decision.alone),
         }
     };
     accounts.iter().map(one).collect()

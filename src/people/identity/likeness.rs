@@ -69,14 +69,13 @@ impl Profile {
         }
     }
 
-    /// Every key that an alike profile is likely to share.
+    /// What an index finds it by.
     pub fn keys(&self, mut key: impl FnMut(Kind, &str)) {
         for address in &self.addresses {
             key(Kind::Address, address);
         }
         for login in self.mailboxes.iter().chain(&self.logins) {
             key(Kind::Form, login);
-            misspellings(login, |text| key(Kind::Misspelling, text));
         }
         for words in &self.names {
             for (form, _) in forms(words) {
@@ -84,8 +83,17 @@ impl Profile {
             }
             for word in words {
                 key(Kind::Word, word);
-                misspellings(word, |text| key(Kind::Misspelling, text));
             }
+        }
+    }
+
+    /// Keys of profiles that one letter makes alike.
+    pub fn near_keys(&self, mut key: impl FnMut(Kind, &str)) {
+        for login in self.mailboxes.iter().chain(&self.logins) {
+            variants(login, |variant| key(Kind::Form, variant));
+        }
+        for word in self.names.iter().flatten() {
+            variants(word, |variant| key(Kind::Word, variant));
         }
     }
 
@@ -128,7 +136,6 @@ pub enum Kind {
     Address,
     Form,
     Word,
-    Misspelling,
 }
 
 fn best<A, B>(these: &[A], those: &[B], score: impl Fn(&A, &B) -> f64) -> f64 {
@@ -205,18 +212,31 @@ fn distance(a: &str, b: &str, most: usize) -> usize {
     row[b.len()]
 }
 
-/// A word and what is left of it without one letter: two words that differ in one letter share one of these.
-fn misspellings(word: &str, mut add: impl FnMut(&str)) {
+/// Every word that differs from a long one in one letter.
+fn variants(word: &str, mut add: impl FnMut(&str)) {
     if word.chars().count() < FORGIVING {
         return;
     }
-    add(word);
-    let mut without = String::with_capacity(word.len());
+    let mut variant = String::with_capacity(word.len() + 1);
+    let mut put = |before: &str, letter: Option<char>, after: &str| {
+        variant.clear();
+        variant.push_str(before);
+        variant.extend(letter);
+        variant.push_str(after);
+        add(&variant);
+    };
     for (place, letter) in word.char_indices() {
-        without.clear();
-        without.push_str(&word[..place]);
-        without.push_str(&word[place + letter.len_utf8()..]);
-        add(&without);
+        let (before, after) = (&word[..place], &word[place + letter.len_utf8()..]);
+        put(before, None, after);
+        for other in ('a'..='z').filter(|other| *other != letter) {
+            put(before, Some(other), after);
+        }
+        for more in 'a'..='z' {
+            put(before, Some(more), &word[place..]);
+        }
+    }
+    for more in 'a'..='z' {
+        put(word, Some(more), "");
     }
 }
 

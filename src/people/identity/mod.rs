@@ -21,7 +21,7 @@ mod merged;
 mod persons;
 mod suggest;
 #[cfg(test)]
-mod tests;
+pub mod tests;
 
 use anyhow::Result;
 

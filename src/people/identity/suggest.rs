@@ -54,14 +54,16 @@ impl Suggester {
     pub fn suggest(&self, resolved: &Resolved, account: usize) -> Vec<Suggestion> {
         let profile = of_account(resolved, account);
         let mut shared: HashMap<usize, f64> = HashMap::new();
-        profile.keys(|kind, key| {
+        let mut look = |kind, key: &str| {
             let people = self.people(hash(kind, key));
             if people.len() <= MOST_SHARED {
                 for person in people {
                     *shared.entry((*person & u64::from(u32::MAX)) as usize).or_default() += 1.0 / people.len() as f64;
                 }
             }
-        });
+        };
+        profile.keys(&mut look);
+        profile.near_keys(&mut look);
         shared.remove(&resolved.accounts[account].person);
         let mut closest: Vec<(usize, f64)> = shared.into_iter().collect();
         closest.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));

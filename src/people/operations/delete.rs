@@ -91,7 +91,7 @@ pub fn restore(draft: &mut Draft, _: &Directory, earlier: &Records, ids: &[Strin
     }
     for (key, before) in earlier.accounts.iter().filter(|(_, decision)| is_back(&decision.contributor)) {
         let now = draft.get::<AccountDecision>(key);
-        let is_free = now.is_none_or(|decision| decision.contributor.is_none() && !decision.alone);
+        let is_free = now.is_none_or(|decision| decision.contributor.is_none() && decision.alone == before.alone);
         if let Some((source, login)) = account_of_key(key).filter(|_| is_free) {
             decide(draft, source, login, |decision| {
                 decision.contributor.clone_from(&before.contributor);

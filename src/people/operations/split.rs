@@ -15,8 +15,8 @@ use crate::people::identity::address_of;
 use crate::people::seen::SeenAccount;
 
 /// Takes accounts of one person away and gives them to a new contributor, whose id it gives. `name`: of the new one; `None`:
-/// as the accounts say. Addresses that only these accounts have go along, the person's main one excepted; every other
-/// account stays where it is. A detected person is registered first. Taken back by [`super::merge`] of the new one into
+/// as the accounts say. Addresses that only these accounts have go along, the person's main one excepted; the person's
+/// other accounts stay. A detected person is registered first. Taken back by [`super::merge`] of the new one into
 /// the old one.
 ///
 /// # Errors

@@ -57,7 +57,11 @@ impl<'w> Brute<'w> {
     }
 
     fn alone(&self, a: usize) -> bool {
-        self.decision(a).is_some_and(|d| d.alone && d.contributor.is_none())
+        self.decision(a).is_some_and(|d| d.alone) && self.manual(a).is_none()
+    }
+
+    fn ties(&self, a: usize) -> bool {
+        !self.decision(a).is_some_and(|d| d.alone)
     }
 
     fn address(&self, a: usize) -> Option<String> {
@@ -101,7 +105,9 @@ impl<'w> Brute<'w> {
         if !of_documents.is_empty() {
             return self.one(&of_documents);
         }
-        self.one(&self.all().filter(|b| self.share_address(a, *b)).filter_map(|b| self.manual(b)).collect())
+        self.one(
+            &self.all().filter(|b| self.ties(*b) && self.share_address(a, *b)).filter_map(|b| self.manual(b)).collect(),
+        )
     }
 
     fn strong(&self, a: usize) -> Option<(String, Rule)> {
@@ -111,7 +117,11 @@ impl<'w> Brute<'w> {
 
     fn with_login(&self, a: usize) -> Option<(String, Rule)> {
         self.strong(a).or_else(|| {
-            let ids = self.all().filter(|b| self.share_login(a, *b)).filter_map(|b| self.strong(b)).map(|s| s.0);
+            let ids = self
+                .all()
+                .filter(|b| self.ties(*b) && self.share_login(a, *b))
+                .filter_map(|b| self.strong(b))
+                .map(|s| s.0);
             if self.alone(a) { None } else { Some((self.one(&ids.collect())?, Rule::Login)) }
         })
     }
@@ -121,7 +131,7 @@ impl<'w> Brute<'w> {
         let documents = self.records.contributors.iter().filter(|(_, c)| keys::name(&c.name).as_deref() == Some(name));
         let mut ids: Ids = documents.filter_map(|(id, _)| self.root(id)).collect();
         for b in self.all().filter(|b| self.name(*b).as_deref() == Some(name) && !self.is_bot(*b)) {
-            ids.extend(self.with_login(b).map(|found| found.0));
+            ids.extend(self.with_login(b).filter(|_| self.ties(b)).map(|found| found.0));
             ids.extend((self.alone(b) && self.manual(b).is_none()).then(|| format!("account:{}", self.key(b))));
         }
         ids

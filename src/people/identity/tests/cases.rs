@@ -258,3 +258,23 @@ fn licence_counts_people_with_code_and_people_with_activity() {
     assert_eq!(ids(&used.source_control), ["c-ann", "account:git/cleo@home.example"]);
     assert_eq!(ids(&used.active), ["c-ann", "account:chat/bob"]);
 }
+
+#[test]
+fn an_account_that_stands_alone_ties_nobody_even_when_it_is_given() {
+    let decision = |alone| AccountDecision { contributor: Some("c-ann".into()), alone, ..AccountDecision::default() };
+    let world = World::default()
+        .contributor("c-ann", "Ann", &[])
+        .account("forge", "ann", "Ann Applewick", "shared@acme.example")
+        .account("git", "shared@acme.example", "", "")
+        .account("review", "ann", "", "")
+        .account("chat", "x", "Ann Applewick", "")
+        .same_logins(&["forge", "review"]);
+    let others = [("git", "shared@acme.example"), ("review", "ann"), ("chat", "x")];
+    let tied = world.clone().decision("forge", "ann", decision(false));
+    let alone = world.decision("forge", "ann", decision(true));
+    assert_eq!(alone.of("forge", "ann"), matched("c-ann", Rule::Manual));
+    for (source, login) in others {
+        assert_eq!(tied.of(source, login).0, "c-ann", "{source}/{login}");
+        assert_eq!(alone.of(source, login).1, Rule::Unmatched, "{source}/{login}");
+    }
+}

@@ -2,7 +2,7 @@
 
 mod brute;
 mod cases;
-mod random;
+pub mod random;
 
 use std::sync::Arc;
 
