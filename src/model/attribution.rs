@@ -3,7 +3,7 @@
 //!
 //! Times are microseconds since 1970 UTC, half-open; `ALWAYS` where nothing bounds them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
 use super::condition::Matcher;
@@ -26,6 +26,8 @@ pub struct Attribution {
     pub nodes: Vec<Node>,
     pub people: Vec<Person>,
     accounts: HashMap<Arc<str>, HashMap<Arc<str>, u32>>,
+    /// Logins by source of bots' accounts that people have.
+    bots: HashMap<String, HashSet<String>>,
     nodes_by_key: HashMap<String, u32>,
     people_by_key: HashMap<String, u32>,
     members: OnceLock<Vec<Vec<Stay>>>,
@@ -103,6 +105,14 @@ impl Attribution {
         Attribution { id, trees, nodes, people, accounts, nodes_by_key, people_by_key, ..Attribution::default() }
     }
 
+    /// The same, with accounts (`source`, `login`) that are bots' although people have them.
+    pub fn with_bots(mut self, accounts: impl IntoIterator<Item = (String, String)>) -> Attribution {
+        for (source, login) in accounts {
+            self.bots.entry(source).or_default().insert(login);
+        }
+        self
+    }
+
     /// The node of a team.
     pub fn node(&self, key: &str) -> Option<u32> {
         self.nodes_by_key.get(key).copied()
@@ -116,6 +126,13 @@ impl Attribution {
     /// The contributor that an account belongs to.
     pub fn person_of(&self, source: &str, login: &str) -> Option<u32> {
         self.accounts.get(source)?.get(login).copied()
+    }
+
+    /// Whether an account is a bot's; `None`: it belongs to nobody.
+    pub fn is_bot(&self, source: &str, login: &str) -> Option<bool> {
+        let person = self.person_of(source, login)?;
+        let own = || self.bots.get(source).is_some_and(|logins| logins.contains(login));
+        Some(self.people[person as usize].is_bot || own())
     }
 
     /// Nodes that a person was directly at, at an instant.
@@ -282,9 +299,13 @@ mod tests {
         assert_eq!(at(180), [1, 2]);
         assert_eq!(attribution.person_of("forge", "ann"), Some(0));
         assert_eq!(attribution.person_of("forge", "bob"), None);
+        assert_eq!((attribution.is_bot("forge", "ann"), attribution.is_bot("forge", "bob")), (Some(false), None));
         assert_eq!(attribution.person_micros(Some(0), 0, 1_000), 50);
         assert_eq!(attribution.person_micros(Some(1), 0, 1_000), 200);
         assert_eq!(attribution.person_micros(Some(2), 0, 1_000), 250);
         assert_eq!(attribution.person_micros(None, 0, 1_000), 1_000);
+        let with_a_bot = attribution.with_bots([("forge".to_owned(), "ann".to_owned())]);
+        assert_eq!(with_a_bot.is_bot("forge", "ann"), Some(true));
+        assert_eq!(with_a_bot.person_micros(None, 0, 1_000), 1_000, "she is a person all the same");
     }
 }

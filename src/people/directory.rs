@@ -73,6 +73,7 @@ pub struct Person {
 #[derive(Debug, Clone, Default)]
 pub struct Account {
     pub seen: SeenAccount,
+    /// Work by it is no person's: as is said by hand of it or of its contributor, else by rule.
     pub is_bot: bool,
     /// Index of the person.
     pub person: usize,

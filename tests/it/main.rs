@@ -28,5 +28,6 @@ mod socket;
 mod sources;
 mod sql;
 mod subscriptions;
+mod team_speed;
 mod tls;
 mod views;

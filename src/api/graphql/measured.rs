@@ -43,7 +43,7 @@ impl Measured {
         >,
     ) -> Option<Result<Metric>> {
         let selection = children(&[context.field()]);
-        Some(self.register(context, name, &period, filter.as_ref(), membership, timezone.as_deref(), &selection))
+        Some(self.register(context, name, &period, (filter.as_ref(), membership), timezone.as_deref(), &selection))
     }
 
     /// Several metrics of it, in the order of their names.
@@ -63,8 +63,9 @@ impl Measured {
             return Some(Err(bad_input(format!("names: {} metrics; {METRICS} at most", names.len()))));
         }
         let selection = children(&[context.field()]);
-        let register =
-            |name| self.register(context, name, &period, filter.as_ref(), membership, timezone.as_deref(), &selection);
+        let register = |name| {
+            self.register(context, name, &period, (filter.as_ref(), membership), timezone.as_deref(), &selection)
+        };
         Some(names.into_iter().map(register).collect())
     }
 }
@@ -75,8 +76,7 @@ impl Measured {
         context: &Context<'_>,
         name: MetricName,
         period: &PeriodInput,
-        filter: Option<&MetricFilter>,
-        membership: Membership,
+        (filter, membership): (Option<&MetricFilter>, Membership),
         timezone: Option<&str>,
         selection: &[SelectionField<'_>],
     ) -> Result<Metric> {

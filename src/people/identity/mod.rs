@@ -61,16 +61,12 @@ pub fn resolve(records: &Records, seen: &Seen) -> Result<Resolved> {
     let known = known::known(records, &accounts, &rules, &patterns);
     let claims = claims::claims(&merged, &known, &rules);
     let clusters = clusters::clusters(&known, &claims, &rules);
-    let is_bot: Vec<bool> = known.iter().map(|account| account.is_bot).collect();
     let resolved = persons::persons(&merged, &known, &claims.of, &clusters);
-    let belongs = resolved.belongs;
-    let accounts = accounts.into_iter().zip(is_bot).zip(belongs).map(|((seen, is_bot), (person, rule))| Account {
-        seen,
-        is_bot,
-        person,
-        rule,
-        confidence: rule.confidence(),
-    });
+    let accounts = accounts
+        .into_iter()
+        .zip(resolved.bots)
+        .zip(resolved.belongs)
+        .map(|((seen, is_bot), (person, rule))| Account { seen, is_bot, person, rule, confidence: rule.confidence() });
     Ok(Resolved {
         accounts: accounts.collect(),
         people: resolved.people,

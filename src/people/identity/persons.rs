@@ -14,6 +14,8 @@ pub struct Persons {
     pub people: Vec<Person>,
     /// For each account its person, and what matched it.
     pub belongs: Vec<(usize, Rule)>,
+    /// For each account, whether it is a bot's: what is said of its contributor by hand beats all.
+    pub bots: Vec<bool>,
     pub by_id: HashMap<String, usize>,
     pub by_email: HashMap<String, usize>,
 }
@@ -46,6 +48,7 @@ pub fn persons(merged: &Merged, known: &[Known], claims: &[Option<(usize, Rule)>
             owners.entry(email).or_insert(number);
         }
     }
+    let mut bots = vec![false; known.len()];
     let mut people: Vec<Person> = Vec::with_capacity(accounts.len());
     for (number, accounts) in accounts.into_iter().enumerate() {
         let mut person = match merged.groups.get(number) {
@@ -59,14 +62,17 @@ pub fn persons(merged: &Merged, known: &[Known], claims: &[Option<(usize, Rule)>
             }
         }
         let by_hand = merged.groups.get(number).and_then(|group| group.first(|document| document.is_bot));
-        let all_bots = !accounts.is_empty() && accounts.iter().all(|account| known[*account].is_bot);
-        person.is_bot = by_hand.unwrap_or(all_bots);
+        for account in &accounts {
+            bots[*account] = by_hand.unwrap_or(known[*account].is_bot);
+        }
+        person.is_bot =
+            by_hand.unwrap_or_else(|| !accounts.is_empty() && accounts.iter().all(|account| bots[*account]));
         person.accounts = accounts;
         people.push(person);
     }
     let managers: Vec<Option<usize>> = (0..registered).map(|group| merged.manager(group)).collect();
     let by_email = by_email(&people, &owners);
-    sorted(people, belongs, managers, known, by_email)
+    Persons { bots, ..sorted(people, belongs, managers, known, by_email) }
 }
 
 fn of_group(group: &Group) -> Person {
@@ -167,5 +173,5 @@ fn sorted(
             by_id.insert(id.clone(), number);
         }
     }
-    Persons { people, belongs, by_id, by_email }
+    Persons { people, belongs, bots: Vec::new(), by_id, by_email }
 }

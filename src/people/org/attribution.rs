@@ -43,7 +43,9 @@ pub fn attribution(id: String, resolved: &Resolved, org: &Org, zone: Tz) -> Resu
     });
     let people = people.collect();
     let trees = org.trees.iter().map(|tree| tree.id.clone()).collect();
-    Ok(Attribution::new(id, trees, nodes, people))
+    let bots = resolved.accounts.iter().filter(|account| account.is_bot && !resolved.people[account.person].is_bot);
+    let bots = bots.map(|account| (account.seen.source.clone(), account.seen.login.clone()));
+    Ok(Attribution::new(id, trees, nodes, people).with_bots(bots))
 }
 
 fn node<'o>(

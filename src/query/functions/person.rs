@@ -83,16 +83,18 @@ impl ScalarUDFImpl for Person {
         let arrays = args.args.iter().map(|arg| arg.to_array(args.number_rows)).collect::<Result<Vec<_>>>()?;
         let (sources, logins) = (arrays[0].as_string::<i32>(), arrays[1].as_string::<i32>());
         let said = arrays.get(2).map(|said| said.as_boolean());
-        let person = |row: usize| {
+        let account = |row: usize| {
             let known = sources.is_valid(row) && logins.is_valid(row);
-            known.then(|| self.attribution.person_of(sources.value(row), logins.value(row))).flatten()
+            known.then(|| (sources.value(row), logins.value(row)))
         };
         let holds = |row: usize| match &self.asked {
-            Asked::One(asked) => person(row).is_some_and(|person| asked.contains(&person)),
-            Asked::Bot => match person(row) {
-                Some(person) => self.attribution.people[person as usize].is_bot,
-                None => said.is_some_and(|said| said.is_valid(row) && said.value(row)),
-            },
+            Asked::One(asked) => {
+                let person = account(row).and_then(|(source, login)| self.attribution.person_of(source, login));
+                person.is_some_and(|person| asked.contains(&person))
+            }
+            Asked::Bot => account(row)
+                .and_then(|(source, login)| self.attribution.is_bot(source, login))
+                .unwrap_or_else(|| said.is_some_and(|said| said.is_valid(row) && said.value(row))),
         };
         let holding: BooleanArray = (0..args.number_rows).map(|row| Some(holds(row))).collect();
         Ok(ColumnarValue::Array(Arc::new(holding)))

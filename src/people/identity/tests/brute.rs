@@ -188,9 +188,15 @@ impl<'w> Brute<'w> {
 
     fn detected(&self, a: usize) -> (String, Rule) {
         let reached = self.reached(a);
+        // A person of two names may have single accounts of both.
         let mut members = reached.clone();
-        for b in &reached {
-            members.extend(self.name_ties(*b).into_iter().flat_map(|(all, _)| all));
+        loop {
+            let before = members.len();
+            let named: Vec<usize> = members.iter().flat_map(|b| self.name_ties(*b)).flat_map(|(all, _)| all).collect();
+            members.extend(named);
+            if members.len() == before {
+                break;
+            }
         }
         let others = || members.iter().filter(|b| **b != a);
         let rule = if others().any(|b| self.share_address(a, *b)) {

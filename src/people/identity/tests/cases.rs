@@ -127,6 +127,8 @@ fn bots_are_told_and_do_not_match_by_name() {
     assert!(pending("ci-human") && !pending("robot") && !pending("ann"));
     let said = world.with("c-ci", |c| c.is_bot = Some(false)).with("c-ann", |c| c.is_bot = Some(true)).resolved();
     assert!(said.people[said.by_id["c-ann"]].is_bot && !said.people[said.by_id["c-ci"]].is_bot);
+    let is_bot = |source: &str, login: &str| said.accounts[said.account(source, login).expect("there")].is_bot;
+    assert!(is_bot("forge", "ann") && !is_bot("git", "robot@acme.example"), "what is said of people beats all");
 }
 
 #[test]
