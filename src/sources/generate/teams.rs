@@ -145,7 +145,7 @@ fn object<'f>(fields: impl IntoIterator<Item = (&'f str, Option<Value>)>) -> Val
     Value::Object(fields.collect::<Map<_, _>>())
 }
 
-fn json_part<'p>((name, entries): (&'p str, Vec<Value>)) -> (&'p str, Option<Value>) {
+fn json_part((name, entries): (&str, Vec<Value>)) -> (&str, Option<Value>) {
     (name, Some(Value::Array(entries)))
 }
 
