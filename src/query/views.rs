@@ -1,5 +1,8 @@
 //! The SQL views of the catalogue: one for each metric, a row for each item that it counts. Whoever speaks SQL aggregates
 //! them as the comment on the view says, and gets the numbers that every other door gives.
+//!
+//! A view knows accounts, not people: its column `contributor` is a login, no column tells a team, and a bot is what its tool
+//! says is one. Whom accounts belong to changes without any table's doing; views are text.
 
 use std::fmt::Write;
 

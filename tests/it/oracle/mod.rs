@@ -25,5 +25,7 @@ mod rest;
 mod seeds;
 mod shrink;
 mod statistics;
+mod team_agree;
+mod teams;
 mod versions;
 mod world;

@@ -2,6 +2,7 @@
 //! against those that there are (`pair`), and the plan of what changes from a day on. A preview is a build on a draft that
 //! is thrown away.
 
+mod level;
 mod pair;
 mod place;
 pub mod plan;

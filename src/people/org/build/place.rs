@@ -80,6 +80,7 @@ impl Placing<'_> {
     ) {
         let of_tree: BTreeSet<&str> = built.iter().map(|stem| forest.teams[*stem].id).collect();
         let nowhere = Home::default();
+        let mut paths_before: HashMap<usize, String> = HashMap::new();
         let placed = (0..self.wanted.at.len()).filter(|p| self.wanted.at[*p].is_some() || homes.contains_key(p));
         for person in placed {
             let home = homes.get(&person).unwrap_or(&nowhere);
@@ -106,9 +107,10 @@ impl Placing<'_> {
             let before = home.stem.map(|stem| forest.teams[stem].id);
             let after = new.first().map(|span| span.team.as_str());
             if live && before != after {
+                let mut path = |stem| paths_before.entry(stem).or_insert_with(|| forest.path(stem, self.day)).clone();
                 plan.people.push(Step {
                     person: id.clone(),
-                    before: home.stem.map(|stem| forest.path(stem, self.day)),
+                    before: home.stem.map(&mut path),
                     after: after.and_then(|id| self.team_of.get(id)).map(|team| self.paths[*team].clone()),
                 });
             }

@@ -1,13 +1,15 @@
 //! The tree that the contributors call for: a node for each value of each level, and below them one for each manager.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::borrow::Cow;
+use std::collections::HashMap;
 
 use chrono::NaiveDate;
 
+use super::level::{self, Group};
 use super::reporting::{Lines, nearest_managers};
 use crate::model::attribution::MOST_LEVELS;
 use crate::people::directory::{Person, Resolved};
-use crate::people::document::OrgTree;
+use crate::people::document::{Attribute, OrgTree};
 use crate::people::fault::Fault;
 use crate::people::org::{path, rule};
 
@@ -40,13 +42,6 @@ pub struct WantedTeam {
     live: bool,
     /// What tells it from a namesake beside it.
     mark: String,
-}
-
-/// People with the same value of a level, and how each of them spells it.
-#[derive(Default)]
-struct Group {
-    people: Vec<usize>,
-    names: Vec<String>,
 }
 
 struct Build<'a> {
@@ -196,51 +191,24 @@ impl Build<'_> {
         attribute: &str,
         people: Vec<usize>,
     ) -> Vec<(usize, Vec<usize>)> {
-        let id_attribute = self.definition.stable_ids.get(attribute);
+        let resolved = self.resolved;
         let value = |person: usize, attribute: &str| {
-            let value = self.resolved.people[person].attributes.get(attribute).map(rule::text)?;
-            Some(value.trim().to_owned()).filter(|value| !value.is_empty())
+            let value = match resolved.people[person].attributes.get(attribute)? {
+                Attribute::Text(text) => Cow::Borrowed(text.trim()),
+                other => Cow::Owned(rule::text(other)),
+            };
+            Some(value).filter(|value| !value.is_empty())
         };
-        let mut rest = Vec::new();
-        let mut named: BTreeMap<String, Vec<(usize, String, Option<String>)>> = BTreeMap::new();
-        for person in people {
-            let name = value(person, attribute).filter(|name| !path::slug(name).is_empty());
-            let id = id_attribute.and_then(|attribute| value(person, attribute));
-            match name {
-                Some(name) => named.entry(path::slug(&name)).or_default().push((person, name, id)),
-                None => rest.push(person),
-            }
-        }
-        // By id where there is one. Without, by name; and with the one id that others of this name have.
-        let mut groups: BTreeMap<(Option<String>, String), Group> = BTreeMap::new();
-        for (slug, people) in named {
-            let ids: BTreeSet<&String> = people.iter().filter_map(|(_, _, id)| id.as_ref()).collect();
-            let only = ids.first().filter(|_| ids.len() == 1).map(|id| (*id).clone());
-            for (person, name, id) in people {
-                let key = match id.or_else(|| only.clone()) {
-                    Some(id) => (Some(id), String::new()),
-                    None => (None, slug.clone()),
-                };
-                let group = groups.entry(key).or_default();
-                group.people.push(person);
-                group.names.push(name);
-            }
-        }
+        let id_attribute = self.definition.stable_ids.get(attribute);
+        let id = |person: usize| value(person, id_attribute?);
+        let (groups, rest) = level::split(&people, |person| value(person, attribute), id);
         self.stay(above, &rest);
         let mut found = Vec::with_capacity(groups.len());
-        for ((stable_id, slug), Group { people, names }) in groups {
-            let mark = stable_id.clone().unwrap_or(slug);
+        for Group { people, name, stable_id, mark } in groups {
             found.push((self.wanted.teams.len(), people));
-            self.wanted.teams.push(WantedTeam {
-                name: most_frequent(names),
-                parent: above,
-                level,
-                manager: None,
-                stable_id,
-                people: 0,
-                live: false,
-                mark,
-            });
+            let team =
+                WantedTeam { name, parent: above, level, manager: None, stable_id, people: 0, live: false, mark };
+            self.wanted.teams.push(team);
         }
         found
     }
@@ -299,13 +267,4 @@ impl Build<'_> {
 /// Still with the organisation on a day, or later.
 pub fn is_live(person: &Person, day: NaiveDate) -> bool {
     person.ends.is_none_or(|ends| ends > day)
-}
-
-/// The spelling that most use; of equals the first in the alphabet.
-fn most_frequent(names: Vec<String>) -> String {
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for name in names {
-        *counts.entry(name).or_default() += 1;
-    }
-    counts.into_iter().rev().max_by_key(|(_, count)| *count).map(|(name, _)| name).unwrap_or_default()
 }

@@ -3,5 +3,7 @@
 mod build;
 pub mod edits;
 mod membership;
+mod persons;
 mod rebuild;
+mod scale;
 pub mod world;
