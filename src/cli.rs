@@ -61,7 +61,7 @@ enum Command {
     /// Bring in data from elsewhere.
     #[command(subcommand)]
     Import(Import),
-    /// Write a synthetic organisation to landing/.
+    /// Write a synthetic organisation to landing/, and its people and teams as files to import.
     Generate(sources::generate::Args),
     /// Contributors as CSV: import, export, versions.
     #[command(subcommand)]
@@ -353,7 +353,7 @@ async fn import_git(args: sources::git::Args, config: Config) -> Result<ExitCode
 
 async fn generate(args: sources::generate::Args, config: Config) -> Result<ExitCode> {
     let lake = open_lake(&config).await?;
-    sources::generate::run(&args, lake.store(), config.clock).await?;
+    sources::generate::run(&args, &lake, config.clock).await?;
     Ok(ExitCode::SUCCESS)
 }
 

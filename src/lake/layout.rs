@@ -69,6 +69,11 @@ pub fn import(id: &str) -> Path {
     Path::from_iter(["people", "imports", &format!("{id}.json")])
 }
 
+/// `people/generated/<file>`: people and teams of the synthetic organisation, as files that somebody may import.
+pub fn generated_people(file: &str) -> Path {
+    Path::from_iter(["people", "generated", file])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

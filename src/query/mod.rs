@@ -21,5 +21,6 @@ pub mod question;
 pub mod rate;
 pub mod records;
 pub mod trend;
+pub mod values;
 pub mod views;
 pub mod working_time;

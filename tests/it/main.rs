@@ -11,6 +11,7 @@ mod company;
 mod contributors;
 mod facts;
 mod generated;
+mod generated_people;
 mod golden;
 mod house;
 mod http;

@@ -3,5 +3,6 @@
 mod changing;
 mod company;
 mod described;
+mod documents;
 mod identities;
 mod reading;

@@ -145,6 +145,12 @@ impl OutputType for Measurable {
             registry.types.remove(&*Measured::type_name());
             for name in Self::TYPES {
                 registry.add_implements(name, MEASURABLE);
+                // A type that the fields themselves lead to (a slice has a team) was made before they were known.
+                if let Some(MetaType::Object { fields: known, .. }) = registry.types.get_mut(name) {
+                    for (field, meta) in &fields {
+                        known.entry(field.clone()).or_insert_with(|| meta.clone());
+                    }
+                }
             }
             MetaType::Interface {
                 name: MEASURABLE.to_owned(),

@@ -39,11 +39,9 @@ use tower_http::{
     cors::{AllowOrigin, CorsLayer},
 };
 
-use crate::{
-    api::{Register, Scope},
-    lake::Snapshot,
-    people::audit as audit_of,
-};
+use crate::api::{Register, Scope};
+use crate::lake::Snapshot;
+use crate::people::audit as audit_of;
 pub use guard::Access;
 pub use limits::Limits;
 pub use observe::{METRICS_UPKEEP, install_metrics, metrics_upkeep};

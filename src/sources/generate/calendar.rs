@@ -23,19 +23,25 @@ struct Zone {
 /// Months and days that are free every year.
 type Holidays = &'static [(u32, u32)];
 
-/// Time zones that people live in, how many of a hundred do, and the fixed holidays there (month, day).
-const ZONES: [(Tz, usize, Holidays); 6] = [
-    (Tz::America__New_York, 26, &[(6, 19), (7, 4), (11, 11)]),
-    (Tz::Europe__Berlin, 24, &[(5, 1), (10, 3), (12, 24), (12, 26)]),
-    (Tz::Asia__Kolkata, 20, &[(1, 26), (8, 15), (10, 2)]),
-    (Tz::Europe__London, 14, &[(5, 4), (8, 31), (12, 26)]),
-    (Tz::America__Los_Angeles, 10, &[(6, 19), (7, 4), (11, 11)]),
-    (Tz::Australia__Sydney, 6, &[(1, 26), (4, 25), (12, 26)]),
+/// Time zones that people live in, their countries, how many of a hundred people do, and the fixed holidays there (month,
+/// day).
+const ZONES: [(Tz, &str, usize, Holidays); 6] = [
+    (Tz::America__New_York, "United States", 26, &[(6, 19), (7, 4), (11, 11)]),
+    (Tz::Europe__Berlin, "Germany", 24, &[(5, 1), (10, 3), (12, 24), (12, 26)]),
+    (Tz::Asia__Kolkata, "India", 20, &[(1, 26), (8, 15), (10, 2)]),
+    (Tz::Europe__London, "United Kingdom", 14, &[(5, 4), (8, 31), (12, 26)]),
+    (Tz::America__Los_Angeles, "United States", 10, &[(6, 19), (7, 4), (11, 11)]),
+    (Tz::Australia__Sydney, "Australia", 6, &[(1, 26), (4, 25), (12, 26)]),
 ];
 
 /// How many of a hundred people live in each zone.
 pub fn zone_weights() -> [usize; ZONES.len()] {
-    ZONES.map(|(_, weight, _)| weight)
+    ZONES.map(|(_, _, weight, _)| weight)
+}
+
+/// The country that a zone is in.
+pub fn country(zone: u8) -> &'static str {
+    ZONES[usize::from(zone)].1
 }
 
 impl Calendar {
@@ -44,7 +50,7 @@ impl Calendar {
         let (first_day, last_day) = (day_number(from) - 400, day_number(to) + 800);
         let zones = ZONES
             .iter()
-            .map(|(tz, _, holidays)| Zone {
+            .map(|(tz, _, _, holidays)| Zone {
                 days: (first_day..last_day).map(|day| (offset_at_noon(*tz, day), works(day, holidays))).collect(),
             })
             .collect();

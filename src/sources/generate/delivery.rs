@@ -95,6 +95,9 @@ impl Unit {
         repo.mainline.push((at, merged.clone()));
         repo.undeployed.push(merged.clone());
         let (kind, author) = (repo.changes[change].kind, repo.changes[change].author);
+        if let change::Who::Person(person) = author {
+            self.merged.push((person, at));
+        }
 
         let mut built = self.build(repository, &merged, "main", at + 15, 0.93);
         if !self.repositories[repository].builds.last().is_some_and(|build| build.success) {

@@ -1,4 +1,5 @@
-//! Writes a believable synthetic organisation to landing: every table, over years, for a seed.
+//! Writes a believable synthetic organisation to landing: every table, over years, for a seed; and beside landing its
+//! people and teams, as files to import.
 //!
 //! The organisation is simulated month by month and written as it would be exported: what is under way at the end of a
 //! month is written as it stands, and again when it has gone on. So files follow the calendar, and rows come again later
@@ -14,17 +15,23 @@
 //! | `delivery.rs`, `repair.rs` | merges, builds, deployments; incidents and what mends them: in the order of time |
 //! | `tickets.rs` | issues and sprints |
 //! | `write.rs`, `report.rs`, `out.rs` | rows |
+//! | `roster.rs`, `chart.rs` | who was in which unit when; who leads what at the end |
+//! | `register.rs`, `teams.rs` | these as files to import |
 
 mod calendar;
 mod change;
+mod chart;
 mod cli;
 mod delivery;
 mod names;
 mod out;
 mod people;
 mod random;
+mod register;
 mod repair;
 mod report;
+mod roster;
+mod teams;
 mod tickets;
 mod unit;
 mod work;
@@ -33,16 +40,19 @@ mod write;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use chrono::{Datelike, Months, NaiveDate};
 use futures::{StreamExt, TryStreamExt, stream};
-use object_store::ObjectStore;
 use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt};
 
 use self::calendar::{Calendar, DAY, day_number, next_month};
+use self::chart::Chart;
 use self::out::{Batch, Out};
 use self::people::Organisation;
 use self::random::Chance;
+use self::roster::{Employment, Roster};
+use self::teams::Moved;
 use self::unit::Unit;
 use super::landing::{Landing, Written};
 use crate::lake::layout;
@@ -74,10 +84,22 @@ pub struct Progress {
     pub rows: u64,
 }
 
-/// What was written, by table.
-#[derive(Debug, Clone, Default)]
+/// What was written.
+#[derive(Debug, Clone)]
 pub struct Summary {
     pub tables: BTreeMap<String, Written>,
+    pub people: PeopleFiles,
+}
+
+/// The files about people. Paths are in the lake.
+#[derive(Debug, Clone)]
+pub struct PeopleFiles {
+    /// The CSV file of contributors, and how many it has.
+    pub contributors: Path,
+    pub contributor_count: usize,
+    /// The document of teams, in TOML or JSON, and how many it has.
+    pub teams: Path,
+    pub team_count: usize,
 }
 
 impl Summary {
@@ -89,7 +111,8 @@ impl Summary {
     }
 }
 
-/// Writes the organisation below `landing/` of the store. The same options write the same files.
+/// Writes the organisation below `landing/` of the store, its people and teams below `people/generated/`. The same options
+/// write the same files.
 pub async fn generate(
     store: Arc<dyn ObjectStore>,
     options: Generate,
@@ -99,12 +122,12 @@ pub async fn generate(
     ensure!(options.developers <= 1_000_000 && options.years <= 50, "at most 1000000 developers and 50 years");
     let Generate { developers, years, seed, end } = options;
     let name = format!("generated-{developers}x{years}-{seed}-{}", end.format("%Y%m%d"));
-    let mut landing = Landing::new(store, Path::from(layout::LANDING), &name);
+    let mut landing = Landing::new(Arc::clone(&store), Path::from(layout::LANDING), &name);
     let mut simulation = Simulation::new(options);
     let months = simulation.months();
     let mut rows = 0;
     for (done, (from, to)) in months.iter().enumerate() {
-        for batch in simulation.open_month(*from)? {
+        for batch in simulation.open_month(*from, *to)? {
             rows += batch.rows.num_rows() as u64;
             landing.push(batch.table, batch.source, batch.rows).await?;
         }
@@ -112,7 +135,8 @@ pub async fn generate(
         landing.cut(if to.month() % 6 == 1 { 1 } else { ROWS_WORTH_A_FILE }).await?;
         progress(Progress { months_done: done as u64 + 1, months: months.len() as u64, rows });
     }
-    Ok(Summary { tables: landing.finish().await? })
+    let people = simulation.write_people(store.as_ref()).await?;
+    Ok(Summary { tables: landing.finish().await?, people })
 }
 
 /// The organisation on its way through the years.
@@ -121,7 +145,9 @@ struct Simulation {
     begin: NaiveDate,
     chance: Chance,
     org: Arc<Organisation>,
+    roster: Roster,
     units: Vec<Unit>,
+    moved: Vec<Moved>,
     repositories: u32,
     projects: usize,
 }
@@ -140,7 +166,9 @@ impl Simulation {
             begin,
             chance: Chance::new(options.seed, 0),
             org: Arc::new(org),
+            roster: Roster::default(),
             units: Vec::new(),
+            moved: Vec::new(),
             repositories: 0,
             projects: (options.developers / 40).max(2),
         }
@@ -158,8 +186,8 @@ impl Simulation {
         months
     }
 
-    /// Lets units and people come and go at the start of a month.
-    fn open_month(&mut self, month: NaiveDate) -> Result<Vec<Batch>> {
+    /// Lets units and people come and go at the start of a month, which ends before `to`.
+    fn open_month(&mut self, month: NaiveDate, to: NaiveDate) -> Result<Vec<Batch>> {
         let span = (self.options.end - self.begin).num_days().max(1) as f64;
         let share = (month - self.begin).num_days() as f64 / span;
         let grown = |all: usize| ((all as f64 * (0.66 + 0.36 * share)).ceil() as usize).clamp(1, all);
@@ -177,6 +205,7 @@ impl Simulation {
         let mut out = Out::default();
         let headcount = grown(self.options.developers);
         Arc::make_mut(&mut self.org).advance(&mut self.chance, month, self.units.len(), headcount, &mut out);
+        self.roster.open_month(&self.org, month, to);
         out.batches()
     }
 
@@ -196,6 +225,7 @@ impl Simulation {
             if let Some(from) = from.filter(|from| *from != target) {
                 let mut moved = self.units[from].repositories.remove(1);
                 moved.changed = true;
+                self.moved.push(Moved { repository: moved.name.clone(), from, to: target });
                 self.units[target].repositories.push(moved);
             }
         }
@@ -219,7 +249,10 @@ impl Simulation {
         let mut done = std::pin::pin!(done);
         let mut rows = 0;
         while let Some(task) = done.try_next().await? {
-            let (units, batches) = task?;
+            let (mut units, batches) = task?;
+            for unit in &mut units {
+                unit.merged.drain(..).for_each(|(person, at)| self.roster.merged(person, unit.index, at));
+            }
             self.units.extend(units);
             for batch in batches {
                 rows += batch.rows.num_rows() as u64;
@@ -227,6 +260,24 @@ impl Simulation {
             }
         }
         Ok(rows)
+    }
+
+    /// Writes contributors and teams as they were and are.
+    async fn write_people(&self, store: &dyn ObjectStore) -> Result<PeopleFiles> {
+        let chart = Chart::new(&self.org, &self.units, self.projects);
+        let employments: Vec<Employment> = self.roster.employments().collect();
+        let contributors = layout::generated_people("contributors.csv");
+        let csv = register::csv(&self.org, &self.units, &chart, &employments)?;
+        store.put(&contributors, csv.into()).await.with_context(|| format!("writing {contributors}"))?;
+        let document = teams::document(&self.org, &self.units, &self.moved, &chart, &employments);
+        let teams = layout::generated_people(document.name);
+        let other = layout::generated_people(document.other_name);
+        match store.delete(&other).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
+            Err(error) => return Err(error).with_context(|| format!("removing {other}")),
+        }
+        store.put(&teams, document.text.into()).await.with_context(|| format!("writing {teams}"))?;
+        Ok(PeopleFiles { contributors, contributor_count: employments.len(), teams, team_count: document.teams })
     }
 }
 

@@ -69,6 +69,14 @@ pub fn project(n: usize) -> String {
     format!("{} {}", proper(n as u64, 6), n + 1)
 }
 
+/// Name of the `n`th division of the organisation.
+pub fn division(n: usize) -> String {
+    const FIELDS: [&str; 10] =
+        ["Commerce", "Platform", "Payments", "Logistics", "Insight", "Mobility", "Media", "Retail", "Security", "Care"];
+    let field = FIELDS[n % FIELDS.len()];
+    if n < FIELDS.len() { field.to_owned() } else { format!("{field} {}", n / FIELDS.len() + 1) }
+}
+
 /// Key of the `n`th tracker project, such as "VALA": letters only and distinct.
 pub fn key(n: usize) -> String {
     let mut rest = n;

@@ -41,7 +41,7 @@ impl Unit {
                 .text("environment", deployment.environment)
                 .text("tier", deployment.tier)
                 .text("kind", kind)
-                .text("pipeline", format!("deploy {}", self.key).as_str())
+                .text("pipeline", self.pipeline().as_str())
                 .text("status", if done { deployment.status } else { "RUNNING" })
                 .text("commit", deployment.commit.as_deref())
                 .text("ref", deployment.reference.as_deref())

@@ -42,7 +42,8 @@ pub struct Unit {
     pub chance: Chance,
     /// When it begins.
     pub born: i64,
-    /// `None` for libraries.
+    pub name: String,
+    /// The same; `None` for libraries.
     pub service: Option<String>,
     pub project: String,
     /// Key of its tracker project.
@@ -71,6 +72,8 @@ pub struct Unit {
     /// What production runs, and what it ran before: a commit for each repository.
     pub live: Vec<(String, String)>,
     pub before: Vec<(String, String)>,
+    /// Merges of people's changes in the month that is simulated: whose, and when.
+    pub merged: Vec<(u32, i64)>,
 }
 
 /// A repository and what is under way in it.
@@ -139,7 +142,8 @@ impl Unit {
         Unit {
             index,
             born,
-            service: (style != Style::Nothing).then_some(name),
+            service: (style != Style::Nothing).then(|| name.clone()),
+            name,
             project,
             key: names::key(index),
             zone: home_zone(index),
@@ -161,6 +165,7 @@ impl Unit {
             last_deployment: born,
             live: Vec::new(),
             before: Vec::new(),
+            merged: Vec::new(),
             chance,
         }
     }
@@ -175,6 +180,11 @@ impl Unit {
         self.write_tickets(org, until, out);
         self.write_sprints(from, until, out);
         self.forget(from, until);
+    }
+
+    /// The pipeline that deploys it.
+    pub fn pipeline(&self) -> String {
+        format!("deploy {}", self.key)
     }
 
     /// Drops all that is over and written.

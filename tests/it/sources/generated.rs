@@ -31,6 +31,8 @@ async fn the_same_seed_writes_the_same_files() {
     let (one, summary) = made(options(20, 1, 7)).await;
     let (two, _) = made(options(20, 1, 7)).await;
     let (other, _) = made(options(20, 1, 8)).await;
+    let people = files(one.as_ref(), "people").await;
+    assert!(people.len() == 2 && people == files(two.as_ref(), "people").await, "so for people");
     let one = files(one.as_ref(), "landing").await;
     assert!(one == files(two.as_ref(), "landing").await, "same seed, same bytes");
     assert_eq!(one.len() as u64, summary.total().files);

@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use async_graphql::{Enum, ID, InputObject, Result};
 
 use super::super::error::bad_input;
+use super::condition::ConditionInput;
 use super::reference::{find_contributor, find_team, find_tree};
 use super::team::{MemberScope, members};
 use crate::people::Directory;
 use crate::people::directory::Person;
-use crate::people::org::rule::text;
+use crate::people::org::rule::{self, text};
 
 /// Narrows a list of contributors. One must fit everything that is given.
 #[derive(InputObject, Default)]
@@ -26,6 +27,9 @@ pub struct ContributorFilter {
     pub ids: Option<Vec<ID>>,
     /// Who has an account with one of these integrations.
     pub sources: Option<Vec<String>>,
+    /// For whom this holds, tested as by the filter of an org tree: attributes, `name`, `email`, `id` and `manager`. Only
+    /// registered contributors that are no bots.
+    pub condition: Option<ConditionInput>,
     /// Whose attributes have one of these values, for every attribute given.
     pub attributes: Option<Vec<AttributeFilter>>,
 }
@@ -111,6 +115,7 @@ struct Wanted<'f> {
     members: Option<BTreeSet<usize>>,
     managers: Option<BTreeSet<usize>>,
     ids: Option<BTreeSet<usize>>,
+    selected: Option<BTreeSet<usize>>,
 }
 
 impl<'f> Wanted<'f> {
@@ -132,8 +137,16 @@ impl<'f> Wanted<'f> {
             Ok(found)
         };
         let ids: Option<Vec<String>> = filter.ids.as_ref().map(|ids| ids.iter().map(|id| id.to_string()).collect());
+        let selected = |condition: &ConditionInput| -> Result<BTreeSet<usize>> {
+            let condition = condition.read();
+            rule::check(&condition, &directory.resolved)
+                .and_then(|()| rule::selected(Some(&condition), &directory.resolved))
+                .map(|people| people.into_iter().collect())
+                .map_err(|fault| bad_input(format!("filter.condition: {fault}")))
+        };
         Ok(Wanted {
             filter,
+            selected: filter.condition.as_ref().map(selected).transpose()?,
             members: filter.teams.as_deref().map(in_teams).transpose()?,
             managers: filter.managers.as_deref().map(|named| people("managers", named)).transpose()?,
             ids: ids.as_deref().map(|named| people("ids", named)).transpose()?,
@@ -151,6 +164,7 @@ impl<'f> Wanted<'f> {
             && self.filter.is_registered.is_none_or(|registered| person.registered == registered)
             && among(&self.members, Some(index))
             && among(&self.ids, Some(index))
+            && among(&self.selected, Some(index))
             && among(&self.managers, person.manager)
             && self.filter.sources.as_ref().is_none_or(|sources| has_account(directory, person, sources))
             && self.filter.attributes.iter().flatten().all(|test| has_value(person, test))

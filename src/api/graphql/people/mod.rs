@@ -10,6 +10,7 @@ mod contributor;
 mod import;
 mod licence;
 mod list;
+mod matching;
 mod plan;
 mod query;
 mod reference;

@@ -18,6 +18,7 @@ use super::contributor::Contributor;
 use super::import::{ContributorVersionDifference, ImportPreview};
 use super::licence::{LicenceUse, licence_use};
 use super::list::{self, ContributorFilter, ContributorOrder};
+use super::matching::{self, ConditionMatch};
 use super::plan::OrgTreePlan;
 use super::reference::{contributor_key, find_team, find_tree, is_login, team_key};
 use super::rules::IdentityRules;
@@ -238,6 +239,15 @@ impl PeopleQuery {
             page(&accounts, &Paging { first, after, last, before }, key, |index| Account::new(&directory, *index))
         };
         Some(found.await)
+    }
+
+    /// What a condition on the sources of a team matches, for each field that it tests. Nothing is set.
+    async fn test_condition(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The condition, as `setTeamSettings` takes it.")] condition: ConditionInput,
+    ) -> Option<Result<Vec<ConditionMatch>>> {
+        Some(matching::test(context, &condition).await)
     }
 
     /// Custom attributes that at least one contributor has, by name.
