@@ -18,7 +18,7 @@ use super::question::{By, Question};
 use crate::model::Granularity;
 use crate::model::metric::{Absent, Denominator, Kind, Statistic};
 
-/// The rows of a plan's answer, by scope and cell.
+/// The rows of a plan's answer, by scope and cell, there in the order of their slices.
 #[derive(Debug, Default)]
 pub struct Rows {
     cells: HashMap<Option<String>, HashMap<Cell, Vec<Row>>>,
@@ -111,6 +111,9 @@ impl Rows {
                 in_scope.entry(cell).or_default().push(Row { slice, measures });
             }
         }
+        for rows in rows.cells.values_mut().flat_map(HashMap::values_mut) {
+            rows.sort_by(|a, b| a.slice.cmp(&b.slice));
+        }
         Ok(rows)
     }
 
@@ -197,7 +200,8 @@ impl Answer {
             return Vec::new();
         };
         let point = |(bucket, cell): &(Bucket, Cell)| {
-            let row = self.rows.find(&self.scope, *cell).iter().find(|row| row.slice.as_deref() == key);
+            let rows = self.rows.find(&self.scope, *cell);
+            let row = rows.binary_search_by(|row| row.slice.as_deref().cmp(&key)).ok().map(|place| &rows[place]);
             Point { bucket: *bucket, number: self.at(bucket.days, row, Some((breakdown.slicing, key))) }
         };
         buckets_of(&breakdown.series, unit).iter().map(point).collect()

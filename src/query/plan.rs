@@ -33,7 +33,7 @@ use crate::model::fact::Fact;
 use crate::model::metric::{Count, Denominator, Kind};
 use crate::model::{Attribution, Dimension, Granularity, Membership, Profile};
 
-use whose::cell_of_code;
+use whose::{Belongings, cell_of_code};
 pub use whose::{Keys, Read};
 
 /// A plan in the making: what it must compute, and where each question finds its numbers.
@@ -45,6 +45,10 @@ pub struct Plan {
     /// Whom accounts belong to; `None`: nothing that is asked depends on it.
     attribution: Option<Arc<Attribution>>,
     now: DateTime<Utc>,
+    /// Metrics of which some team switches the people filter off.
+    switched: BTreeSet<String>,
+    /// How rows belong to teams, by such metric.
+    belongings: Belongings,
     parts: Vec<Part>,
 }
 
@@ -84,7 +88,8 @@ impl Plan {
         attribution: Option<Arc<Attribution>>,
         now: DateTime<Utc>,
     ) -> Plan {
-        Plan { fact, scope, keys: BTreeSet::new(), attribution, now, parts: Vec::new() }
+        let (switched, belongings) = (whose::switched(attribution.as_deref()), Belongings::default());
+        Plan { fact, scope, keys: BTreeSet::new(), attribution, now, switched, belongings, parts: Vec::new() }
     }
 
     /// Adds a question, which must be about this plan's fact and kind of scope, and says where its numbers will be.

@@ -1,6 +1,7 @@
 //! How alike two profiles are: by address, login and name. For suggestions only, no account is matched by it.
 
 use super::keys;
+use super::letters::{compact, distance, fold, variants};
 
 /// Why an account may be somebody's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, async_graphql::Enum)]
@@ -90,10 +91,10 @@ impl Profile {
     /// Keys of profiles that one letter makes alike.
     pub fn near_keys(&self, mut key: impl FnMut(Kind, &str)) {
         for login in self.mailboxes.iter().chain(&self.logins) {
-            variants(login, |variant| key(Kind::Form, variant));
+            long_variants(login, |variant| key(Kind::Form, variant));
         }
         for word in self.names.iter().flatten() {
-            variants(word, |variant| key(Kind::Word, variant));
+            long_variants(word, |variant| key(Kind::Word, variant));
         }
     }
 
@@ -193,81 +194,10 @@ fn names_alike(a: &[String], b: &[String]) -> f64 {
     if ends(a) == ends(b) && a[a.len() - 1].len() > 2 { 0.45 } else { 0.0 }
 }
 
-/// Letters to insert, drop or exchange to make one of the other; above `most` only that it is more.
-fn distance(a: &str, b: &str, most: usize) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    if a.len().abs_diff(b.len()) > most {
-        return most + 1;
+fn long_variants(word: &str, add: impl FnMut(&str)) {
+    if word.chars().count() >= FORGIVING {
+        variants(word, add);
     }
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.iter().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, to) in b.iter().enumerate() {
-            let exchanged = diagonal + usize::from(from != to);
-            diagonal = row[j + 1];
-            row[j + 1] = exchanged.min(row[j] + 1).min(row[j + 1] + 1);
-        }
-    }
-    row[b.len()]
-}
-
-/// Every word that differs from a long one in one letter.
-fn variants(word: &str, mut add: impl FnMut(&str)) {
-    if word.chars().count() < FORGIVING {
-        return;
-    }
-    let mut variant = String::with_capacity(word.len() + 1);
-    let mut put = |before: &str, letter: Option<char>, after: &str| {
-        variant.clear();
-        variant.push_str(before);
-        variant.extend(letter);
-        variant.push_str(after);
-        add(&variant);
-    };
-    for (place, letter) in word.char_indices() {
-        let (before, after) = (&word[..place], &word[place + letter.len_utf8()..]);
-        put(before, None, after);
-        for other in ('a'..='z').filter(|other| *other != letter) {
-            put(before, Some(other), after);
-        }
-        for more in 'a'..='z' {
-            put(before, Some(more), &word[place..]);
-        }
-    }
-    for more in 'a'..='z' {
-        put(word, Some(more), "");
-    }
-}
-
-/// Letters and digits, folded; digits at the end go where enough is left.
-fn compact(text: &str) -> String {
-    let text = fold(&text.chars().filter(|c| c.is_alphanumeric()).collect::<String>());
-    let without = text.trim_end_matches(|c: char| c.is_ascii_digit());
-    if without.len() >= 3 { without.to_owned() } else { text }
-}
-
-/// Lower case, and the plain letter for accented ones.
-fn fold(text: &str) -> String {
-    let plain = |c: char| match c {
-        'á' | 'à' | 'â' | 'ã' | 'ä' | 'å' | 'ā' | 'ă' | 'ą' => 'a',
-        'ç' | 'ć' | 'č' => 'c',
-        'ď' | 'đ' => 'd',
-        'é' | 'è' | 'ê' | 'ë' | 'ē' | 'ę' | 'ě' => 'e',
-        'ğ' => 'g',
-        'í' | 'ì' | 'î' | 'ï' | 'ī' | 'ı' => 'i',
-        'ł' => 'l',
-        'ñ' | 'ń' | 'ň' => 'n',
-        'ó' | 'ò' | 'ô' | 'õ' | 'ö' | 'ø' | 'ō' | 'ő' => 'o',
-        'ř' => 'r',
-        'ś' | 'š' | 'ş' | 'ș' => 's',
-        'ť' | 'ț' | 'ţ' => 't',
-        'ú' | 'ù' | 'û' | 'ü' | 'ū' | 'ů' | 'ű' => 'u',
-        'ý' | 'ÿ' => 'y',
-        'ź' | 'ž' | 'ż' => 'z',
-        other => other,
-    };
-    text.chars().flat_map(char::to_lowercase).map(plain).collect()
 }
 
 fn push(list: &mut Vec<String>, text: String) {
@@ -320,14 +250,5 @@ mod tests {
         assert_eq!(by_login.likeness(&ann), ann.likeness(&by_login));
         assert_eq!(by_both.likeness(&ann), ann.likeness(&by_both));
         assert!(by_both.likeness(&ann).1 > by_login.likeness(&ann).1);
-    }
-
-    #[test]
-    fn distances() {
-        for (a, b, wanted) in [("", "", 0), ("abc", "abc", 0), ("abc", "abd", 1), ("abc", "ac", 1), ("abc", "xabcy", 2)]
-        {
-            assert_eq!(distance(a, b, 2), wanted, "{a} {b}");
-        }
-        assert_eq!(distance("abc", "abcdefg", 2), 3);
     }
 }

@@ -15,6 +15,7 @@ mod claims;
 mod clusters;
 mod keys;
 mod known;
+mod letters;
 mod licence;
 mod likeness;
 mod merged;

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod assign;
+mod books;
 mod bots;
 mod delete;
 mod lock;

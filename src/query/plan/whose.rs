@@ -1,8 +1,8 @@
 //! What of a plan depends on people and teams: which slices there are, how rows belong to teams, and what the numbers in
 //! the answer stand for.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result, ensure};
 use arrow::datatypes::DataType;
@@ -28,6 +28,9 @@ pub struct Keys {
     scopes: Option<Vec<String>>,
     slicings: Vec<Option<Slicing>>,
 }
+
+/// How rows belong to teams, by the metric where settings of some team say something of it. Made where it is asked for.
+pub(super) type Belongings = Mutex<HashMap<Option<&'static str>, Arc<Belonging>>>;
 
 /// A code in words.
 pub struct Read {
@@ -137,10 +140,7 @@ impl Plan {
 
     pub(super) fn belongs(&self, question: &Question) -> Belongs {
         let name = question.metric.name.as_str();
-        let is_set = |attribution: &Arc<Attribution>| {
-            attribution.nodes.iter().any(|node| node.people_filter.get(name) == Some(&false))
-        };
-        let metric = self.attribution.as_ref().filter(|attribution| is_set(attribution)).map(|_| name);
+        let metric = self.switched.contains(name).then_some(name);
         // Where people do not matter, neither does when they were members.
         let membership = if self.attribution.is_some() { question.membership } else { Membership::AtEvent };
         Belongs { membership, metric }
@@ -162,18 +162,12 @@ impl Plan {
         let keys = attribution.nodes.len().max(attribution.people.len());
         ensure!(keys + 2 < 1 << SLICE_BITS, "{keys} people or teams are too many for one plan");
         let of_nodes = |slicing: &Slicing| matches!(slicing, Slicing::Team { .. } | Slicing::Level { .. });
-        let mut belongings: HashMap<Option<&str>, Arc<Belonging>> = HashMap::new();
-        let parts = self.parts.iter().zip(intervals).map(|(part, intervals)| {
-            let belonging = belongings
-                .entry(part.belongs.metric)
-                .or_insert_with(|| Arc::new(self.belonging(attribution, part.belongs)));
-            PartSpec {
-                intervals,
-                belonging: Arc::clone(belonging),
-                at: (part.belongs.membership == Membership::Current).then(|| self.now.timestamp_micros()),
-                by_node: matches!(scopes, Scopes::Nodes(_))
-                    || part.windows.iter().filter_map(|(_, slicing)| slicing.as_ref()).any(of_nodes),
-            }
+        let parts = self.parts.iter().zip(intervals).map(|(part, intervals)| PartSpec {
+            intervals,
+            belonging: self.belonging(attribution, part.belongs),
+            at: (part.belongs.membership == Membership::Current).then(|| self.now.timestamp_micros()),
+            by_node: matches!(scopes, Scopes::Nodes(_))
+                || part.windows.iter().filter_map(|(_, slicing)| slicing.as_ref()).any(of_nodes),
         });
         let parts = parts.collect();
         let fact = self.fact;
@@ -188,14 +182,26 @@ impl Plan {
         Ok(ScalarUDF::from(Placement::new(spec)).call(arguments))
     }
 
-    fn belonging(&self, attribution: &Arc<Attribution>, belongs: Belongs) -> Belonging {
-        Belonging::new(Arc::clone(attribution), self.fact, belongs.metric.unwrap_or_default())
+    fn belonging(&self, attribution: &Arc<Attribution>, belongs: Belongs) -> Arc<Belonging> {
+        let mut known = self.belongings.lock().unwrap_or_else(PoisonError::into_inner);
+        let made = known.entry(belongs.metric).or_insert_with(|| {
+            let metric = belongs.metric.unwrap_or_default();
+            Arc::new(Belonging::new(Arc::clone(attribution), self.fact, metric))
+        });
+        Arc::clone(made)
     }
 
     /// What the slices of each cell are.
     fn slicings(&self) -> Vec<Option<Slicing>> {
         self.parts.iter().flat_map(|part| part.windows.iter().map(|(_, slicing)| *slicing)).collect()
     }
+}
+
+/// Metrics of which some team switches the people filter off.
+pub(super) fn switched(attribution: Option<&Attribution>) -> BTreeSet<String> {
+    let filters =
+        attribution.into_iter().flat_map(|attribution| &attribution.nodes).flat_map(|node| &node.people_filter);
+    filters.filter(|(_, on)| !**on).map(|(metric, _)| metric.clone()).collect()
 }
 
 /// The number of the cell in a code.
