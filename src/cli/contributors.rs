@@ -218,7 +218,7 @@ fn show(preview: &Preview) {
         println!("  note: {notice}");
     }
     for error in &preview.errors {
-        println!("{:?} x {}", error.code, error.count);
+        println!("{} x {}", error.code.word(), error.count);
         for sample in &error.samples {
             let row = sample.row.map(|row| format!("row {row}: ")).unwrap_or_default();
             let cell = match (&sample.column, &sample.value) {

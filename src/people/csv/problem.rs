@@ -35,6 +35,23 @@ pub enum ProblemCode {
     InvalidValue,
 }
 
+impl ProblemCode {
+    /// As doors spell it.
+    pub fn word(self) -> &'static str {
+        match self {
+            ProblemCode::InvalidCsv => "INVALID_CSV",
+            ProblemCode::EmptyCsv => "EMPTY_CSV",
+            ProblemCode::BlankColumnName => "BLANK_COLUMN_NAME",
+            ProblemCode::RequiredFieldMissing => "REQUIRED_FIELD_MISSING",
+            ProblemCode::RequiredValueMissing => "REQUIRED_VALUE_MISSING",
+            ProblemCode::DuplicateEmail => "DUPLICATE_EMAIL",
+            ProblemCode::ManagerNotFound => "MANAGER_NOT_FOUND",
+            ProblemCode::CircularReference => "CIRCULAR_REFERENCE",
+            ProblemCode::InvalidValue => "INVALID_VALUE",
+        }
+    }
+}
+
 /// One kind of error in a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, async_graphql::SimpleObject)]
 #[graphql(name = "ImportError")]
@@ -122,6 +139,8 @@ mod tests {
             problems.cell(ProblemCode::InvalidValue, row, "Email", &"x".repeat(500), "no e-mail address");
         }
         let list = problems.list();
+        let told = serde_json::to_value(list[0].code).expect("JSON");
+        assert_eq!(told, list[0].code.word());
         assert_eq!((list.len(), list[0].count, list[0].samples.len()), (1, 1000, MOST_SAMPLES));
         assert_eq!(list[0].samples[0].value.as_deref().map(str::len), Some(MOST_SHOWN + 3));
     }

@@ -148,7 +148,7 @@ async fn check(folder: &Path, name: &str, case: &Case) -> Vec<String> {
 
 /// As a case writes it, with as many samples.
 fn shown(problem: &Problem, expected: &[Wrong]) -> String {
-    let code = serde_json::to_value(problem.code).unwrap().as_str().unwrap().to_owned();
+    let code = problem.code.word();
     let most = expected.iter().find(|error| error.code == code).map_or(1, |error| error.samples.len());
     let samples: Vec<_> = problem
         .samples

@@ -44,7 +44,12 @@ fn a_person_imports_exports_and_puts_back() {
 
     std::fs::write(folder.path().join("bad.csv"), "Name,Email\nA,a@example.com\nB,b\n").unwrap();
     let (imported, shown, _) = run(&["import", "bad.csv", "--yes"]);
-    assert!(!imported && shown.contains("row 3: Email \"b\": It is no e-mail address."), "{shown}");
+    assert!(
+        !imported
+            && shown.contains("INVALID_VALUE x 1")
+            && shown.contains("row 3: Email \"b\": It is no e-mail address."),
+        "{shown}"
+    );
     let (there, _, errors) = run(&["import", "missing.csv"]);
     assert!(!there && errors.contains("missing.csv"), "{errors}");
 }
