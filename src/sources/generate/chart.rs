@@ -1,5 +1,5 @@
 //! Who stands where at the end: units are teams, their projects are groups, neighbouring groups are divisions; and who
-//! leads each. The lead of a team is who of it has been there longest; so, of the leads below, for what is above.
+//! leads each. The lead of a team is who of it was numbered first; so, of the leads below, for what is above.
 
 use std::collections::{BTreeMap, HashMap};
 
