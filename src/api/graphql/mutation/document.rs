@@ -17,14 +17,12 @@ use crate::people::document_file::{Difference, Format, import};
 pub struct ApplyDocumentInput {
     /// The text. `orgDocument` gives that of how things are.
     pub document: String,
-    /// How it is written.
-    #[graphql(default_with = "Format::Toml")]
-    pub format: Format,
+    /// How it is written; left out: TOML.
+    pub format: Option<Format>,
     /// The day from which on it holds; left out: today.
     pub on: Option<Date>,
     /// Whether only to say what would change.
-    #[graphql(default)]
-    pub dry_run: bool,
+    pub dry_run: Option<bool>,
 }
 
 /// One thing that a document changes.
@@ -70,11 +68,12 @@ impl DocumentMutation {
     ) -> Option<Result<ApplyDocumentPayload>> {
         let applied = async {
             let ApplyDocumentInput { document, format, on, dry_run } = &input;
-            if *dry_run {
+            let format = format.unwrap_or(Format::Toml);
+            if *dry_run == Some(true) {
                 let directory = Asking::of(context)?.directory().await?;
                 let mut draft = Draft::new(Arc::clone(&directory.records));
                 let day = on.map_or(directory.today, |day| day.0);
-                let (found, faults) = match import(&mut draft, &directory, document, *format, day) {
+                let (found, faults) = match import(&mut draft, &directory, document, format, day) {
                     Ok(found) => (found, Vec::new()),
                     Err(faults) => (Vec::new(), faults),
                 };
@@ -86,7 +85,7 @@ impl DocumentMutation {
             }
             let done = change(context, "APPLY_DOCUMENT", "applied a document of teams", |draft, directory| {
                 let day = on.map_or(directory.today, |day| day.0);
-                import(draft, directory, document, *format, day)
+                import(draft, directory, document, format, day)
                     .map_err(|faults| faults.into_iter().map(|fault| fault.under("document")).collect())
             });
             let Done { outcome, change, user_errors, .. } = done.await?;

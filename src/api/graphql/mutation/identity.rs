@@ -27,8 +27,7 @@ pub struct AssignAccountsInput {
     /// Whose they are, by id or e-mail; left out: the rules say again, or they stand alone.
     pub contributor: Option<String>,
     /// Whether each is a person of its own, whatever rules say. Only without `contributor`.
-    #[graphql(default)]
-    pub alone: bool,
+    pub alone: Option<bool>,
 }
 
 /// Accounts that are another person's.
@@ -121,20 +120,19 @@ impl IdentityMutation {
         context: &Context<'_>,
         #[graphql(desc = "The accounts, and whose they are.")] input: AssignAccountsInput,
     ) -> Option<Result<AccountsPayload>> {
-        let accounts = read(&input.accounts);
-        let whose = match (&input.contributor, input.alone) {
+        let (accounts, alone) = (read(&input.accounts), input.alone.unwrap_or_default());
+        let whose = match (&input.contributor, alone) {
             (Some(contributor), _) => format!("gave {} accounts to {contributor:?}", accounts.len()),
             (None, true) => format!("said that {} accounts stand alone", accounts.len()),
             (None, false) => format!("left {} accounts to the rules", accounts.len()),
         };
-        let done =
-            change(context, "ASSIGN_ACCOUNTS", &whose, |draft, directory| match (&input.contributor, input.alone) {
-                (Some(contributor), _) => {
-                    operations::assign(draft, directory, &accounts, &contributor_id(directory, contributor)).map(drop)
-                }
-                (None, true) => operations::set_alone(draft, directory, &accounts),
-                (None, false) => operations::clear(draft, directory, &accounts),
-            });
+        let done = change(context, "ASSIGN_ACCOUNTS", &whose, |draft, directory| match (&input.contributor, alone) {
+            (Some(contributor), _) => {
+                operations::assign(draft, directory, &accounts, &contributor_id(directory, contributor)).map(drop)
+            }
+            (None, true) => operations::set_alone(draft, directory, &accounts),
+            (None, false) => operations::clear(draft, directory, &accounts),
+        });
         let payload = |done: Done<()>| {
             let accounts = shown(&done, &accounts);
             AccountsPayload { accounts, change: done.change, user_errors: done.user_errors }

@@ -19,12 +19,10 @@ pub struct ImportContributorsInput {
     pub text: Option<String>,
     /// Name of the file, for the audit; left out: as it is uploaded.
     pub filename: Option<String>,
-    /// What is done with contributors that the file does not name.
-    #[graphql(default_with = "Mode::Merge")]
-    pub mode: Mode,
+    /// What is done with contributors that the file does not name; left out: they stay.
+    pub mode: Option<Mode>,
     /// Whether columns that are no fields become custom attributes.
-    #[graphql(default)]
-    pub attributes: bool,
+    pub attributes: Option<bool>,
     /// The day from which on it counts, where no date of the file says otherwise; left out: today.
     pub effective_from: Option<Date>,
 }
@@ -100,6 +98,7 @@ impl ImportMutation {
                 (None, Some(text)) => (text.into_bytes(), "text".to_owned()),
                 _ => return Err(bad_input("input: give one of file and text")),
             };
+            let (mode, attributes) = (mode.unwrap_or(Mode::Merge), attributes.unwrap_or_default());
             let options = Options { attributes, effective_from: effective_from.map(|day| day.0) };
             let (author, filename) = (asking.author(), filename.unwrap_or(uploaded));
             let preview = async {

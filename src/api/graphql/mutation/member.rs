@@ -18,8 +18,7 @@ pub struct TeamMemberInput {
     /// The day after the last one; left out: for good.
     pub to: Option<Date>,
     /// Whether the contributor's home is another team. The work counts in both.
-    #[graphql(default)]
-    pub shared: bool,
+    pub shared: Option<bool>,
 }
 
 /// Members who come.
@@ -30,8 +29,7 @@ pub struct AddTeamMembersInput {
     /// Who comes, and when.
     pub members: Vec<TeamMemberInput>,
     /// Whether they leave the other teams of the tree for that time. Shared memberships and squads stay.
-    #[graphql(default)]
-    pub leave_others: bool,
+    pub leave_others: Option<bool>,
 }
 
 /// Members who go.
@@ -44,8 +42,7 @@ pub struct RemoveTeamMembersInput {
     /// The day from which on they are not in the team; left out: today. What they did before stays the team's.
     pub on: Option<Date>,
     /// Whether they are taken out of the past too, as if they had never been in the team.
-    #[graphql(default)]
-    pub ever: bool,
+    pub ever: Option<bool>,
 }
 
 /// All members of a team.
@@ -64,7 +61,7 @@ fn entries(directory: &Directory, members: &[TeamMemberInput]) -> Vec<Entry> {
         person: contributor_id(directory, &member.contributor),
         from: member.from.map(|day| day.0),
         to: member.to.map(|day| day.0),
-        shared: member.shared,
+        shared: member.shared.unwrap_or_default(),
     };
     members.iter().map(entry).collect()
 }
@@ -85,7 +82,7 @@ impl MemberMutation {
         let done = change(context, "ADD_TEAM_MEMBERS", &summary, |draft, directory| {
             let id = team_id(directory, &input.team);
             let entries = entries(directory, &input.members);
-            member::add(draft, directory, &id, &entries, input.leave_others).map(|()| id)
+            member::add(draft, directory, &id, &entries, input.leave_others.unwrap_or_default()).map(|()| id)
         });
         Some(done.await.map(payload_of))
     }
@@ -100,7 +97,7 @@ impl MemberMutation {
         let done = change(context, "REMOVE_TEAM_MEMBERS", &summary, |draft, directory| {
             let id = team_id(directory, &input.team);
             let people: Vec<String> = input.contributors.iter().map(|text| contributor_id(directory, text)).collect();
-            let day = (!input.ever).then(|| input.on.map_or(directory.today, |day| day.0));
+            let day = (input.ever != Some(true)).then(|| input.on.map_or(directory.today, |day| day.0));
             member::remove(draft, directory, &id, &people, day).map(|()| id)
         });
         Some(done.await.map(payload_of))

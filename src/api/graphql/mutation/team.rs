@@ -24,8 +24,7 @@ pub struct CreateTeamInput {
     /// An id of the organisation's own, by which a build of the tree recognises the team.
     pub stable_id: Option<String>,
     /// Whether it is a team across the reporting lines, which builds of the tree leave alone.
-    #[graphql(default)]
-    pub is_squad: bool,
+    pub is_squad: Option<bool>,
     /// Who is in the squad beside those listed, by attributes, `name`, `email`, `id` and `manager`.
     pub rule: Option<ConditionInput>,
     /// First day of the team; left out: it always was.
@@ -66,8 +65,7 @@ pub struct CloseTeamInput {
     /// The day from which on it is no more; left out: today.
     pub on: Option<Date>,
     /// Whether the teams below end too. Without this, there may be none.
-    #[graphql(default)]
-    pub with_below: bool,
+    pub with_below: Option<bool>,
 }
 
 /// A closed team that goes on.
@@ -143,7 +141,7 @@ impl TeamMutation {
                 parent: input.parent.as_deref().map(|parent| team_id(directory, parent)),
                 manager: input.manager.as_deref().map(|manager| contributor_id(directory, manager)),
                 stable_id: input.stable_id.clone(),
-                squad: input.is_squad,
+                squad: input.is_squad.unwrap_or_default(),
                 rule: input.rule.as_ref().map(ConditionInput::read),
                 from: input.starts_on.map(|day| day.0),
             };
@@ -200,7 +198,7 @@ impl TeamMutation {
         let done = change(context, "CLOSE_TEAM", &summary, |draft, directory| {
             let id = team_id(directory, &input.id);
             let day = input.on.map_or(directory.today, |day| day.0);
-            team::close(draft, &id, day, input.with_below).map(|_| id)
+            team::close(draft, &id, day, input.with_below.unwrap_or_default()).map(|_| id)
         });
         Some(done.await.map(payload_of))
     }

@@ -20,8 +20,7 @@ pub struct CreateOrgTreeInput {
     #[graphql(default)]
     pub levels: Vec<String>,
     /// Whether below the levels there is a node for each manager, as deep as the reporting lines go.
-    #[graphql(default)]
-    pub by_manager: bool,
+    pub by_manager: Option<bool>,
     /// Who is in the tree, by attributes, `name`, `email`, `id` and `manager`; left out: every registered contributor that
     /// is not a bot.
     pub filter: Option<ConditionInput>,
@@ -111,7 +110,7 @@ impl TreeMutation {
         #[graphql(desc = "The tree.")] input: CreateOrgTreeInput,
     ) -> Option<Result<OrgTreePayload>> {
         let CreateOrgTreeInput { name, levels, by_manager, filter, order } = input;
-        let filter = filter.map(|filter| filter.read());
+        let (filter, by_manager) = (filter.map(|filter| filter.read()), by_manager.unwrap_or_default());
         let summary = format!("made the org tree {name:?}");
         let done = change(context, "CREATE_ORG_TREE", &summary, |draft, directory| {
             let order = order.unwrap_or_else(|| tree::next_order(draft));
