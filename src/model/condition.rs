@@ -168,7 +168,8 @@ mod tests {
         };
         assert_eq!(holds(&test("label", "EQUALS", "urgent")), Some(true));
         assert_eq!(holds(&test("label", "NOT_EQUALS", "urgent")), Some(false));
-        assert_eq!(holds(&test("label", "NOT_CONTAINS", "x")), Some(true));
+        assert_eq!(holds(&test("label", "NOT_CONTAINS", "z")), Some(true));
+        assert_eq!(holds(&test("label", "NOT_CONTAINS", "fix")), Some(false));
         assert_eq!(holds(&test("repository", "MATCHES", "store.*")), Some(true));
         assert_eq!(holds(&test("repository", "MATCHES", "store")), Some(false));
         assert_eq!(holds(&test("branch", "EQUALS", "main")), None);
