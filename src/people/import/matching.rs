@@ -7,12 +7,10 @@ use sha2::{Digest, Sha256};
 
 use crate::people::csv::{ProblemCode, Problems, Row};
 use crate::people::directory::Directory;
+use crate::people::fresh::letters;
 use crate::people::standing::Standing;
 
-/// Digits and letters without i, l, o and u, as in ids that are made elsewhere.
-const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
-/// Characters of a new id behind its prefix, and the most that an id of a file may have.
-const LENGTH: usize = 12;
+/// The most characters that an id of a file may have behind its prefix.
 const LONGEST: usize = 40;
 
 /// What tells whose row it is.
@@ -87,11 +85,6 @@ pub fn ids(
 /// An id that follows from a text and a number.
 fn new_id(seed: &str, number: u32) -> String {
     format!("c-{}", letters(&Sha256::digest(format!("{seed}/{number}"))))
-}
-
-/// The letters of an id, out of random bytes.
-pub fn letters(bytes: &[u8]) -> String {
-    bytes.iter().take(LENGTH).map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect()
 }
 
 fn is_contributor_id(id: &str) -> bool {

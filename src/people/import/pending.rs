@@ -63,7 +63,7 @@ impl Pending {
 
 /// A new id.
 pub fn new_id() -> String {
-    format!("{PREFIX}{}", super::matching::letters(uuid::Uuid::new_v4().as_bytes()))
+    format!("{PREFIX}{}", crate::people::fresh::letters(uuid::Uuid::new_v4().as_bytes()))
 }
 
 /// Writes an upload; there must be none of its id.
