@@ -122,9 +122,9 @@ class Folder:
     def put(self, key, path):
         target = os.path.join(self.root, key)
         os.makedirs(os.path.dirname(target), exist_ok=True)
-        shutil.copy(path, target + ".part")
+        # What begins with a dot is nobody's file yet.
         hidden = os.path.join(os.path.dirname(target), "." + os.path.basename(target))
-        os.rename(target + ".part", hidden)
+        shutil.copy(path, hidden)
         os.rename(hidden, target)
 
     def get(self, key):
