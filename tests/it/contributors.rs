@@ -5,5 +5,6 @@ mod commands;
 mod door;
 mod house;
 mod imports;
+mod readme;
 mod roundtrip;
 mod trees;
