@@ -39,7 +39,9 @@ async fn the_curl_commands_of_the_readme_work() {
     }
     let server = Server::start(Lake::open("memory:///").await.unwrap()).await;
     let folder = tempfile::tempdir().unwrap();
-    let curl = async |text: &str, id: &str| run(folder.path(), command(text, &server).replace("/ID/", &format!("/{id}/"))).await;
+    let curl = async |text: &str, id: &str| {
+        run(folder.path(), command(text, &server).replace("/ID/", &format!("/{id}/"))).await
+    };
     curl("/contributors/sample.csv", "").await;
     let sample = std::fs::read_to_string(folder.path().join("people.csv")).unwrap();
     let people = sample.lines().filter(|line| line.contains('@')).count();
