@@ -26,7 +26,7 @@ use crate::{
     lake::{CA_BUNDLE, Lake, Snapshot, layout},
     model,
     people::{
-        Author, Directory, Door, Draft, Fault, People, audit,
+        self, Author, Directory, Door, Draft, Fault, People, audit,
         document_file::{self, Format},
         import::{self, Mode, Options},
     },
@@ -94,7 +94,7 @@ impl App {
     pub async fn open(config: Config) -> Result<Arc<App>> {
         let lake = open_lake(&config).await?;
         let app = App::over(config, lake)?;
-        if app.config.lake_is_default && app.is_untouched().await? {
+        if app.config.lake_is_default && app.lacks_the_sample().await? {
             app.make_sample_lake().await.context("cannot make the lake of the sample company")?;
         }
         Ok(app)
@@ -174,14 +174,18 @@ impl App {
         Ok(())
     }
 
-    /// No tables, and nothing dropped but, perhaps, a part of the sample company by a start that was cut off.
-    async fn is_untouched(&self) -> Result<bool> {
-        if !self.lake.refresh().await?.tables.is_empty() {
+    /// Whether there is nothing, or only what a start that was cut off, or an older version, made of the sample company: it
+    /// ends with the people.
+    async fn lacks_the_sample(&self) -> Result<bool> {
+        let tables = &self.lake.refresh().await?.tables;
+        if tables.contains_key(people::TABLE) {
             return Ok(false);
         }
         let landing = Path::from(layout::LANDING);
         let dropped: Vec<_> = self.lake.store().list(Some(&landing)).try_collect().await?;
-        Ok(dropped.iter().all(|file| file.location.parts().nth(2).is_some_and(|folder| folder.as_ref() == "sample")))
+        let of_sample =
+            dropped.iter().all(|file| file.location.parts().nth(2).is_some_and(|folder| folder.as_ref() == "sample"));
+        Ok(of_sample && (tables.is_empty() || !dropped.is_empty()))
     }
 
     async fn make_sample_lake(&self) -> Result<()> {

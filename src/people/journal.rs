@@ -22,6 +22,9 @@ use super::records::Records;
 use crate::lake::{DataFile, Lake, Snapshot, append, scan};
 use crate::model::{self, Table};
 
+/// Name of the table; it is there once anything was changed.
+pub const TABLE: &str = "edits";
+
 /// Who makes a change, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Author {
@@ -259,5 +262,5 @@ fn batch(heading: &Heading, edits: &[Edit]) -> Result<RecordBatch> {
 }
 
 pub(super) fn table() -> &'static Table {
-    model::table("edits").expect("edits is a table of the model")
+    model::table(TABLE).expect("edits is a table of the model")
 }

@@ -33,7 +33,7 @@ use tokio::sync::Mutex;
 pub use directory::Directory;
 pub use draft::Draft;
 pub use fault::{Code, Fault};
-pub use journal::{Author, Door};
+pub use journal::{Author, Door, TABLE};
 pub use records::Records;
 pub use seen::Seen;
 

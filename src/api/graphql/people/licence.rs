@@ -22,7 +22,8 @@ pub struct LicenceUse {
 /// Who counts where a licence counts people. Bots never do.
 #[Object]
 impl LicenceUse {
-    /// People with at least one account that wrote a commit, opened a pull request or reviewed one, whenever that was.
+    /// People who were with the organisation in the period and have at least one account that wrote a commit, opened a pull
+    /// request or reviewed one, whenever that was.
     async fn source_control(
         &self,
         #[graphql(desc = "How many from the start, up to 100; 20 where neither this nor `last` is given.")]
@@ -57,6 +58,6 @@ pub async fn licence_use(context: &Context<'_>, period: &PeriodInput) -> Result<
     let accounts = active(&asking.engine, &asking.snapshot, &[], (period.from, period.to)).await;
     let accounts = accounts.map_err(|error| internal(&error))?;
     let accounts = accounts.iter().map(|(source, login)| (source.as_str(), login.as_str()));
-    let counted = identity::licence_use(&directory.resolved, accounts);
+    let counted = identity::licence_use(&directory.resolved, period.from..period.to, accounts);
     Ok(LicenceUse { directory, counted })
 }

@@ -255,10 +255,23 @@ fn licence_counts_people_with_code_and_people_with_activity() {
         account.code_items = i64::from(account.source != "chat");
     }
     let resolved = world.resolved();
-    let used = licence_use(&resolved, [("chat", "bob"), ("forge", "ann"), ("forge", "deps[bot]"), ("forge", "gone")]);
+    let day = |day| chrono::NaiveDate::from_ymd_opt(2026, 3, day).expect("a day");
+    let active = [("chat", "bob"), ("forge", "ann"), ("forge", "deps[bot]"), ("forge", "gone")];
+    let used = licence_use(&resolved, day(1)..day(10), active);
     let ids = |list: &[usize]| list.iter().map(|p| resolved.people[*p].id.clone()).collect::<Vec<_>>();
     assert_eq!(ids(&used.source_control), ["c-ann", "account:git/cleo@home.example"]);
     assert_eq!(ids(&used.active), ["c-ann", "account:chat/bob"]);
+
+    // Who has left by the first day, or comes after the last, is no seat any more, or none yet.
+    let mut left = world.resolved();
+    let ann = left.by_id["c-ann"];
+    let seats = |left: &Resolved| licence_use(left, day(1)..day(10), []).source_control.contains(&ann);
+    left.people[ann].ends = Some(day(2));
+    assert!(seats(&left));
+    left.people[ann].ends = Some(day(1));
+    assert!(!seats(&left));
+    (left.people[ann].starts, left.people[ann].ends) = (Some(day(10)), None);
+    assert!(!seats(&left));
 }
 
 #[test]
