@@ -26,7 +26,7 @@ use crate::{
     lake::{CA_BUNDLE, Lake, Snapshot, layout},
     model,
     people::{
-        self, Author, Directory, Door, Draft, Fault, People, audit,
+        Author, Directory, Door, Draft, Fault, People, audit,
         document_file::{self, Format},
         import::{self, Mode, Options},
     },
@@ -178,7 +178,7 @@ impl App {
     /// ends with the people.
     async fn lacks_the_sample(&self) -> Result<bool> {
         let tables = &self.lake.refresh().await?.tables;
-        if tables.contains_key(people::TABLE) {
+        if tables.contains_key(model::EDITS) {
             return Ok(false);
         }
         let landing = Path::from(layout::LANDING);

@@ -28,6 +28,9 @@ pub use metric::Metric;
 pub use profile::Profile;
 pub use table::{Column, ColumnType, Table};
 
+/// The table of all changes of people and settings; a lake has it once anything was changed.
+pub const EDITS: &str = "edits";
+
 /// The `schema/` folder as it was when this binary was built.
 pub(crate) static SCHEMA: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/schema");
 

@@ -22,9 +22,6 @@ use super::records::Records;
 use crate::lake::{DataFile, Lake, Snapshot, append, scan};
 use crate::model::{self, Table};
 
-/// Name of the table; it is there once anything was changed.
-pub const TABLE: &str = "edits";
-
 /// Who makes a change, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Author {
@@ -262,5 +259,5 @@ fn batch(heading: &Heading, edits: &[Edit]) -> Result<RecordBatch> {
 }
 
 pub(super) fn table() -> &'static Table {
-    model::table(TABLE).expect("edits is a table of the model")
+    model::table(model::EDITS).expect("edits is a table of the model")
 }

@@ -33,7 +33,7 @@ use tokio::sync::Mutex;
 pub use directory::Directory;
 pub use draft::Draft;
 pub use fault::{Code, Fault};
-pub use journal::{Author, Door, TABLE};
+pub use journal::{Author, Door};
 pub use records::Records;
 pub use seen::Seen;
 
@@ -103,9 +103,7 @@ impl People {
         if let Some(known) = known {
             return Ok(Arc::clone(known));
         }
-        let (zone, seen) = (self.zone, Arc::clone(seen));
-        let made = tokio::task::spawn_blocking(move || Directory::new(records, &seen, zone, now)).await;
-        let made = Arc::new(made.context("the directory was not finished")??);
+        let made = self.make(records, seen, now).await?;
         kept.insert(0, Arc::clone(&made));
         kept.truncate(KEPT);
         Ok(made)
@@ -119,9 +117,7 @@ impl People {
         at: DateTime<Utc>,
     ) -> Result<Arc<Directory>> {
         let records = self.records_at(snapshot, at).await?;
-        let (zone, seen) = (self.zone, Arc::clone(seen));
-        let made = tokio::task::spawn_blocking(move || Directory::new(records, &seen, zone, at)).await;
-        Ok(Arc::new(made.context("the directory was not finished")??))
+        self.make(records, seen, at).await
     }
 
     /// Makes a change: `work` puts documents into a draft of the newest records, or says what is wrong. It is run again
@@ -175,5 +171,12 @@ impl People {
 
     pub fn zone(&self) -> Tz {
         self.zone
+    }
+
+    /// Makes a directory on a thread where it holds up nobody.
+    async fn make(&self, records: Arc<Records>, seen: &Arc<Seen>, now: DateTime<Utc>) -> Result<Arc<Directory>> {
+        let (zone, seen) = (self.zone, Arc::clone(seen));
+        let made = tokio::task::spawn_blocking(move || Directory::new(records, &seen, zone, now)).await;
+        Ok(Arc::new(made.context("the directory was not finished")??))
     }
 }

@@ -208,7 +208,7 @@ impl Engine {
         questions: &[Question],
         source: &AttributionSource,
     ) -> Result<Option<Arc<Attribution>>> {
-        let said = fact.bot.is_some() && snapshot.tables.contains_key("edits");
+        let said = fact.bot.is_some() && snapshot.tables.contains_key(model::EDITS);
         if !said && !questions.iter().any(Question::is_about_people) {
             return Ok(None);
         }
