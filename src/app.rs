@@ -18,6 +18,7 @@ use crate::{
         self, Caller, Register, Scope,
         graphql::{self, Asking, ThroughlineSchema},
         http::{Access, Backend, Limits, Settings, router},
+        records::{self, File, Refused},
     },
     clock::Clock,
     config::{Config, Secret},
@@ -281,6 +282,10 @@ impl Backend for App {
 
     async fn audit(&self, filter: &audit::Filter, after: Option<&audit::Place>, size: usize) -> Result<audit::Page> {
         audit::page(&self.lake, &*self.lake.snapshot().await?, filter, after, size).await
+    }
+
+    async fn records(&self, query: &str, snapshot: Arc<Snapshot>, caller: Caller) -> Result<File, Refused> {
+        records::csv(Arc::new(self.asking(snapshot, caller)), query).await
     }
 
     fn register(&self) -> Result<Register> {

@@ -3,6 +3,7 @@
 
 pub mod graphql;
 pub mod http;
+pub mod records;
 pub mod register;
 pub mod scope;
 

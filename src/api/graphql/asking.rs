@@ -13,6 +13,7 @@ use super::error::{COST_LIMIT, bad_input, error, internal, shared};
 use super::people::Activity;
 use crate::api::{Caller, Register};
 use crate::lake::Snapshot;
+use crate::model::Metric;
 use crate::people::{Author, Directory, Door};
 use crate::query::attribution::source;
 use crate::query::collector::Collector;
@@ -103,6 +104,12 @@ impl Asking {
                 bad_input(format!("timezone: {name:?} is no IANA time zone; write one such as \"Europe/Berlin\""))
             }),
         }
+    }
+
+    /// Tables that a metric needs and the lake does not have.
+    pub fn missing_tables(&self, metric: &'static Metric) -> Vec<&'static str> {
+        let missing = metric.needs.iter().filter(|table| !self.snapshot.tables.contains_key(*table));
+        missing.map(String::as_str).collect()
     }
 
     /// Adds to the cost of the request, unless that would exceed the limit.

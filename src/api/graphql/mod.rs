@@ -6,6 +6,7 @@ mod asking;
 mod business_calendar;
 mod date;
 mod definition;
+mod drill;
 mod error;
 mod freshness;
 mod ingestion;
@@ -40,6 +41,7 @@ use measured::Measurable;
 use mutation::Mutation;
 use node::{GlobalId, Kind, Node};
 use people::{Contributor, OrgTree, PeopleQuery, Team};
+pub(super) use people::{find_contributor, find_people, find_team, tree_key};
 use scopes::{Organization, Repository, Service};
 
 /// The schema's type.

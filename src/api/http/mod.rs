@@ -17,6 +17,7 @@ mod operate;
 mod pages;
 mod params;
 mod persisted;
+mod records;
 mod sse;
 mod upload;
 mod websocket;
@@ -39,7 +40,9 @@ use tower_http::{
     cors::{AllowOrigin, CorsLayer},
 };
 
-use crate::api::{Register, Scope};
+use crate::api::records::address::PATH;
+use crate::api::records::{File, Refused};
+use crate::api::{Caller, Register, Scope};
 use crate::lake::Snapshot;
 use crate::people::audit as audit_of;
 pub use guard::Access;
@@ -66,6 +69,8 @@ pub trait Backend: Send + Sync + 'static {
         after: Option<&audit_of::Place>,
         size: usize,
     ) -> anyhow::Result<audit_of::Page>;
+    /// The rows behind a number, as CSV; `query` is a query string of `api::records::address`.
+    async fn records(&self, query: &str, snapshot: Arc<Snapshot>, caller: Caller) -> Result<File, Refused>;
     /// People, accounts, teams, and what changes them.
     fn register(&self) -> anyhow::Result<Register>;
     /// The schema in GraphQL's definition language.
@@ -104,6 +109,7 @@ pub fn router(backend: Arc<dyn Backend>, settings: Settings, shutdown: Cancellat
         .route("/graphiql/{file}", get(graphiql::file))
         .route("/schema.graphql", get(pages::schema))
         .route("/audit.csv", get(audit::csv))
+        .route(PATH, get(records::csv))
         .route("/contributors/import", post(contributors::preview))
         .route("/contributors/imports/{id}", get(contributors::waiting).delete(contributors::discard))
         .route("/contributors/imports/{id}/approve", post(contributors::approve))
