@@ -8,6 +8,7 @@ pub mod business_calendar;
 pub mod classification;
 pub mod condition;
 pub mod dimension;
+pub mod exclusion;
 pub mod fact;
 pub mod metric;
 pub mod profile;
