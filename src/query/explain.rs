@@ -67,7 +67,9 @@ pub fn sentence(question: &Question, exclusion: &Exclusion) -> String {
                     None => "what it is computed from is missing".to_owned(),
                 }),
             };
-            format!("{rows} {have} no known value and {are} in no statistic: {lacking}; sources that deliver it raise the coverage.")
+            format!(
+                "{rows} {have} no known value and {are} in no statistic: {lacking}; sources that deliver it raise the coverage."
+            )
         }
         Excluded::Negative => {
             format!(
@@ -82,7 +84,9 @@ fn computed_from(number: Option<&Number>, fact: &Fact) -> String {
     let (known, eligible) = number.map_or((0, 0), |number| (number.known, number.eligible));
     match known == eligible {
         true => format!("Computed from {known} rows of {}.", fact.name),
-        false => format!("Computed from {known} of {eligible} rows of {}; of the others the value is not known.", fact.name),
+        false => {
+            format!("Computed from {known} of {eligible} rows of {}; of the others the value is not known.", fact.name)
+        }
     }
 }
 
@@ -93,7 +97,9 @@ fn why(told: &Told<'_>, fact: &Fact, absent: Absent) -> String {
     match absent {
         Absent::NotCollected => {
             let tables = told.missing.join(", ");
-            format!("The lake has no rows of {tables}. Drop Parquet files into landing/<table>/ for each; schema/tables/ says which columns they have.")
+            format!(
+                "The lake has no rows of {tables}. Drop Parquet files into landing/<table>/ for each; schema/tables/ says which columns they have."
+            )
         }
         Absent::NotApplicable => not_applicable(question, fact),
         Absent::NotConfigured => not_configured(question, fact),
@@ -104,7 +110,9 @@ fn why(told: &Told<'_>, fact: &Fact, absent: Absent) -> String {
         Absent::NoData if eligible == 0 => {
             format!("No row of {} counts from {from} up to, and without, {to}.", fact.name)
         }
-        Absent::NoData => format!("{eligible} rows of {} count, but there is nothing to compute a value from.", fact.name),
+        Absent::NoData => {
+            format!("{eligible} rows of {} count, but there is nothing to compute a value from.", fact.name)
+        }
     }
 }
 
@@ -119,9 +127,13 @@ fn not_applicable(question: &Question, fact: &Fact) -> String {
     let has_dimension = question.scope.dimension().is_some_and(|d| super::condition::has_dimension(fact, d).is_ok());
     match question.scope.dimension() {
         Some(Dimension::Repository | Dimension::Service) if has_dimension && question.metric.is_per_developer() => {
-            format!("A {what} has no developers, by whose time this metric is divided. Ask it of a team, a contributor or the organisation.")
+            format!(
+                "A {what} has no developers, by whose time this metric is divided. Ask it of a team, a contributor or the organisation."
+            )
         }
-        Some(Dimension::Contributor) => format!("Rows of {} are nobody's, so a contributor has none. {others}", fact.name),
+        Some(Dimension::Contributor) => {
+            format!("Rows of {} are nobody's, so a contributor has none. {others}", fact.name)
+        }
         _ => format!("Rows of {} tell no {what}. {others}", fact.name),
     }
 }

@@ -45,8 +45,13 @@ impl Drill {
     }
 
     /// The number of one bucket of it.
-    pub fn within(&self, window: Period, total: Option<u64>) -> Drill {
-        Drill { window, total, ..self.clone() }
+    pub fn within(&self, window: Period, total: u64) -> Drill {
+        Drill { window, total: self.total.map(|_| total), ..self.clone() }
+    }
+
+    /// Whether anything is known of the number, if only that it is zero.
+    pub fn is_known(&self) -> bool {
+        self.total.is_some()
     }
 
     /// The number of one slice of it.

@@ -136,7 +136,9 @@ fn cursor_of(place: &After) -> String {
 fn read_after(cursor: &str, wanted: &Order) -> Result<After> {
     let [order, key, at, source, id] = read_cursor::<5>(cursor)?;
     if order != wanted.to_string() {
-        return Err(bad_input(format!("after: the cursor is of a page ordered by {order}, and this one is by {wanted}")));
+        return Err(bad_input(format!(
+            "after: the cursor is of a page ordered by {order}, and this one is by {wanted}"
+        )));
     }
     let read = SortKey::parse(&key).zip(at.parse().ok());
     let (key, at_micros) = read.ok_or_else(|| bad_input("after: no cursor of this connection"))?;

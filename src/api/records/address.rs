@@ -55,7 +55,9 @@ pub struct Address {
 pub fn path(asked: &Asked, order: &Order) -> String {
     let Asked { question, slice, which } = asked;
     let mut pairs = form_urlencoded::Serializer::new(String::new());
-    let mut add = |name: &str, value: &dyn Display| drop(pairs.append_pair(name, &value.to_string()));
+    let mut add = |name: &str, value: &dyn Display| {
+        pairs.append_pair(name, &value.to_string());
+    };
     add("metric", &question.metric.name);
     if let Scope::Key(dimension, key) = &question.scope
         && let Some((name, _)) = SCOPES.iter().find(|(_, known)| known == dimension)
@@ -111,12 +113,18 @@ impl Address {
             address.take(&name, value.into_owned())?;
         }
         if address.metric.is_empty() {
-            return Err("Parameter 'metric' is missing: the name of a metric, such as LEAD_TIME_FOR_CHANGES.".to_owned());
+            return Err(
+                "Parameter 'metric' is missing: the name of a metric, such as LEAD_TIME_FOR_CHANGES.".to_owned()
+            );
         }
-        let between = address.from.is_some() && address.to.is_some() && address.last.is_none() && address.unit.is_none();
+        let between =
+            address.from.is_some() && address.to.is_some() && address.last.is_none() && address.unit.is_none();
         let newest = address.last.is_some() && address.unit.is_some() && address.from.is_none() && address.to.is_none();
         if !between && !newest {
-            return Err("Give the period as 'from' and 'to' (two days, the second not included), or as 'last' and 'unit'.".to_owned());
+            return Err(
+                "Give the period as 'from' and 'to' (two days, the second not included), or as 'last' and 'unit'."
+                    .to_owned(),
+            );
         }
         if address.by.is_none() && (address.key.is_some() || address.tree.is_some() || address.level.is_some()) {
             return Err("Parameters 'key', 'orgTree' and 'level' go with 'by'.".to_owned());
@@ -134,7 +142,9 @@ impl Address {
         };
         if let Some((_, dimension)) = SCOPES.iter().find(|(scope, _)| *scope == name) {
             if self.scope.replace((*dimension, value)).is_some() {
-                return Err("Give one of 'team', 'contributor', 'repository' and 'service', or none for all.".to_owned());
+                return Err(
+                    "Give one of 'team', 'contributor', 'repository' and 'service', or none for all.".to_owned()
+                );
             }
             return Ok(());
         }
@@ -179,7 +189,8 @@ impl Address {
         let wrong = |message: String| Refused::Address(message);
         let told = |error: async_graphql::Error| Refused::Address(error.message);
         let metric = model::metric(&self.metric);
-        let metric = metric.ok_or_else(|| wrong(format!("Parameter 'metric': there is no metric {:?}.", self.metric)))?;
+        let metric =
+            metric.ok_or_else(|| wrong(format!("Parameter 'metric': there is no metric {:?}.", self.metric)))?;
         let fact = model::fact(&metric.fact).ok_or_else(|| wrong("This metric has no fact.".to_owned()))?;
         let zone = asking.zone(self.timezone.as_deref()).map_err(told)?;
         let period = match (self.from, self.to, self.last, self.unit) {

@@ -79,7 +79,11 @@ pub fn columns(metric: &Metric, fact: &Fact, left_out: bool) -> Vec<Column> {
         add("because", "What holds of the row, in words.".to_owned(), Holds::Because);
     }
     let is_duration = matches!(metric.kind, Kind::Duration { .. });
-    let value = if is_duration { "The duration in seconds; empty where unknown." } else { "What the row adds to the numerator." };
+    let value = if is_duration {
+        "The duration in seconds; empty where unknown."
+    } else {
+        "What the row adds to the numerator."
+    };
     add("value", value.to_owned(), Holds::Value);
     let Parts { key, weight, weight_key } = Parts::of(metric);
     if key {
@@ -152,7 +156,8 @@ mod tests {
                 let bare = columns.iter().find(|column| column.description.is_empty());
                 assert_eq!(bare, None, "{}", metric.name);
                 let held = |name: &str| columns.iter().any(|column| column.name == name);
-                let told = |name: &&str| [&fact.title, &fact.url, &fact.person].into_iter().flatten().any(|t| t == name);
+                let told =
+                    |name: &&str| [&fact.title, &fact.url, &fact.person].into_iter().flatten().any(|t| t == name);
                 let missing = fields(fact).into_iter().find(|name| !held(name) && !told(name));
                 assert_eq!(missing, None, "{}", metric.name);
             }

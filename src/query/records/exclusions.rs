@@ -61,7 +61,8 @@ pub async fn exclusions(
     }
     let mut exclusions = BTreeMap::<Excluded, Exclusion>::new();
     for (code, numbers) in found {
-        let (reason, because) = reason(asked.question.metric, code).context("a reason that the metric does not have")?;
+        let (reason, because) =
+            reason(asked.question.metric, code).context("a reason that the metric does not have")?;
         let exclusion = exclusions.entry(reason).or_insert(Exclusion { reason, count: 0, details: Vec::new() });
         exclusion.count += numbers[0];
         if reason == Excluded::UnknownValue && !milestones.is_empty() {

@@ -25,7 +25,12 @@ pub fn stage(place: usize) -> String {
 }
 
 /// Adds the rows of a batch.
-pub fn read(batch: &RecordBatch, metric: &'static Metric, fact: &'static Fact, records: &mut Vec<Record>) -> Result<()> {
+pub fn read(
+    batch: &RecordBatch,
+    metric: &'static Metric,
+    fact: &'static Fact,
+    records: &mut Vec<Record>,
+) -> Result<()> {
     let there = |name: &str| batch.column_by_name(name);
     let column = |name: &str| there(name).with_context(|| format!("no column {name}"));
     let text = |name: &Option<String>, row: usize| text(there(name.as_ref()?)?, row);

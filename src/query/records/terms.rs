@@ -6,8 +6,8 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use arrow::datatypes::Schema;
 use chrono::{DateTime, Utc};
-use datafusion::logical_expr::{Case, Expr, cast, col, lit};
 use datafusion::functions_nested::expr_fn::{array_has, cardinality};
+use datafusion::logical_expr::{Case, Expr, cast, col, lit};
 use datafusion::prelude::coalesce;
 
 use super::contribution::Contribution;
@@ -112,7 +112,10 @@ pub fn reason(metric: &'static Metric, code: i32) -> Option<(Excluded, &'static 
 
 /// The numbers that say a reason.
 pub fn codes(metric: &'static Metric, wanted: Excluded) -> impl Iterator<Item = i32> {
-    (0..).map_while(move |code| Some((code, reason(metric, code)?))).filter(move |(_, (r, _))| *r == wanted).map(|(c, _)| c)
+    (0..)
+        .map_while(move |code| Some((code, reason(metric, code)?)))
+        .filter(move |(_, (r, _))| *r == wanted)
+        .map(|(c, _)| c)
 }
 
 /// Whether a row is in a slice by a dimension of the fact; without a key, whether it has none.
@@ -120,7 +123,9 @@ fn in_slice(by: &By, key: Option<&str>, binder: &Binder<'_>) -> Result<Expr> {
     let own = key_of(by.dimension, binder)?;
     Ok(match (key, binder.is_list(&own)?) {
         (Some(key), true) => array_has(own, lit(key)),
-        (None, true) => own.clone().is_null().or(cast(cardinality(own), arrow::datatypes::DataType::Int64).eq(lit(0_i64))),
+        (None, true) => {
+            own.clone().is_null().or(cast(cardinality(own), arrow::datatypes::DataType::Int64).eq(lit(0_i64)))
+        }
         (Some(key), false) => own.eq(lit(key)),
         (None, false) => own.is_null(),
     })
