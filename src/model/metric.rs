@@ -104,6 +104,12 @@ words! {
         Delivery = "DELIVERY",
         /// How much work gets done, and how long it waits.
         Productivity = "PRODUCTIVITY",
+        /// What the work is for.
+        BusinessAlignment = "BUSINESS_ALIGNMENT",
+        /// How well a sprint's plan holds.
+        Sprints = "SPRINTS",
+        /// How builds fare.
+        Ci = "CI",
     }
 }
 
