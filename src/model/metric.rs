@@ -10,6 +10,7 @@ use datafusion::sql::sqlparser::parser::Parser;
 use include_dir::Dir;
 use serde::Deserialize;
 
+use super::exclusion::{Keep, conditions};
 use super::rating::Rating;
 use super::words::words;
 
@@ -37,8 +38,10 @@ pub struct Metric {
     pub fact: String,
     /// SQL over the fact, mostly a column: the instant that says to which period a row belongs.
     pub time: String,
-    /// SQL over the fact: which rows are eligible.
+    /// SQL over the fact: which rows are eligible. All of `filters` as one.
     pub filter: Option<String>,
+    /// The conditions that a row must meet, in order, each with what it means where it does not.
+    pub filters: Vec<Keep>,
     pub kind: Kind,
     /// Further numbers reported beside the value.
     pub counts: Vec<Count>,
@@ -208,6 +211,8 @@ words! {
         NotConfigured = "NOT_CONFIGURED",
         /// The lake holds none of the tables that it is computed from.
         NotCollected = "NOT_COLLECTED",
+        /// It has no meaning here: a repository has no developers, and nobody tells whose an incident is.
+        NotApplicable = "NOT_APPLICABLE",
         /// You may not see it.
         NotAuthorized = "NOT_AUTHORIZED",
     }
@@ -274,6 +279,7 @@ impl Metric {
         for rating in &d.ratings {
             rating.check(&d.counts).with_context(|| format!("ratings.{}", rating.scheme.name()))?;
         }
+        let (filters, filter) = conditions(d.filters, d.filter)?;
         Ok(Metric {
             name: name.to_owned(),
             title: d.title,
@@ -286,7 +292,8 @@ impl Metric {
             needs: d.needs,
             fact: d.fact,
             time: d.time,
-            filter: d.filter,
+            filter,
+            filters,
             kind,
             counts: d.counts,
             ratings: d.ratings,
@@ -344,6 +351,8 @@ struct Declaration {
     fact: String,
     time: String,
     filter: Option<String>,
+    #[serde(default)]
+    filters: Vec<Keep>,
     kind: String,
     from: Option<String>,
     to: Option<String>,
