@@ -6,8 +6,10 @@
 pub mod attribution;
 pub mod benchmark;
 pub mod business_calendar;
+pub mod classification;
 pub mod condition;
 pub mod dimension;
+pub mod exclusion;
 pub mod fact;
 pub mod metric;
 pub mod profile;
@@ -23,6 +25,7 @@ use include_dir::{Dir, include_dir};
 pub use attribution::Attribution;
 pub use benchmark::Benchmark;
 pub use business_calendar::BusinessCalendar;
+pub use classification::Classification;
 pub use condition::Condition;
 pub use dimension::{Dimension, Granularity, Membership};
 pub use fact::{Fact, FactColumn};
