@@ -4,11 +4,13 @@
 
 mod asking;
 mod business_calendar;
+mod comparison;
 mod date;
 mod definition;
 mod drill;
 mod error;
 mod freshness;
+mod industry;
 mod ingestion;
 mod inputs;
 mod lake;
@@ -19,12 +21,16 @@ mod mutation;
 mod node;
 mod number;
 mod order;
+mod overall;
+mod page;
 mod people;
 mod record;
 mod relay;
 mod scopes;
 mod selection;
+mod siblings;
 mod subscription;
+mod threshold;
 
 use async_graphql::{Context, ID, MergedObject, Object, Result, Schema, SchemaBuilder};
 
