@@ -35,6 +35,10 @@ pub struct Fact {
     pub title: Option<String>,
     /// Column with the address of a row.
     pub url: Option<String>,
+    /// Columns that tell a person about a row, the most telling first.
+    pub shown: Vec<String>,
+    /// What a row was linked to, and by which rule.
+    pub links: Vec<Link>,
     /// Column with the account that a row belongs to, a login of the row's `source`.
     pub person: Option<String>,
     /// Column that says whether that account is a bot, as its tool has it.
@@ -69,6 +73,23 @@ pub struct Driver {
 pub struct FactColumn {
     pub name: String,
     pub description: String,
+}
+
+/// Columns that name something else that a row was linked to: the deployment that shipped a change.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Link {
+    /// UPPER_SNAKE.
+    pub name: String,
+    pub title: String,
+    /// Column with the id of the other.
+    pub id: String,
+    /// Column with the integration that the other comes from; `None`: that of the row.
+    pub source: Option<String>,
+    /// Column with the rule that found it.
+    pub rule: Option<String>,
+    /// Column with the other's time.
+    pub at: Option<String>,
 }
 
 /// A computation that SQL cannot do.
@@ -112,6 +133,14 @@ impl Fact {
         named("url", &d.url)?;
         named("person", &d.person)?;
         named("bot", &d.bot)?;
+        for column in &d.shown {
+            named("shown", &Some(column.clone()))?;
+        }
+        for Link { name, id, source, rule, at, .. } in &d.links {
+            for (key, column) in [("id", &Some(id.clone())), ("source", source), ("rule", rule), ("at", at)] {
+                named(&format!("links.{name}.{key}"), column)?;
+            }
+        }
         for (field, column) in &d.fields {
             ensure!(SOURCE_FIELDS.contains(&field.as_str()), "fields: no field {field:?}");
             named(&format!("fields.{field}"), &Some(column.clone()))?;
@@ -144,6 +173,8 @@ impl Fact {
             time: d.time,
             title: d.title,
             url: d.url,
+            shown: d.shown,
+            links: d.links,
             person: d.person,
             bot: d.bot,
             fields: d.fields.into_iter().collect(),
@@ -188,6 +219,10 @@ struct Declaration {
     time: Option<String>,
     title: Option<String>,
     url: Option<String>,
+    #[serde(default)]
+    shown: Vec<String>,
+    #[serde(default)]
+    links: Vec<Link>,
     person: Option<String>,
     bot: Option<String>,
     #[serde(default)]

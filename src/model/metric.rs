@@ -5,6 +5,7 @@ use anyhow::{Context, Result, bail, ensure};
 use include_dir::Dir;
 use serde::Deserialize;
 
+use super::exclusion::{Keep, conditions};
 use super::rating::Rating;
 use super::words::words;
 
@@ -28,8 +29,10 @@ pub struct Metric {
     pub fact: String,
     /// Column of the fact that says when a row belongs to a period.
     pub time: String,
-    /// SQL over the fact: which rows are eligible.
+    /// SQL over the fact: which rows are eligible. All of `filters` as one.
     pub filter: Option<String>,
+    /// The conditions that a row must meet, in order, each with what it means where it does not.
+    pub filters: Vec<Keep>,
     pub kind: Kind,
     /// Further numbers reported beside the value.
     pub counts: Vec<Count>,
@@ -162,6 +165,8 @@ words! {
         NotConfigured = "NOT_CONFIGURED",
         /// The lake holds none of the tables that it is computed from.
         NotCollected = "NOT_COLLECTED",
+        /// It has no meaning here: a repository has no developers, and nobody tells whose an incident is.
+        NotApplicable = "NOT_APPLICABLE",
         /// You may not see it.
         NotAuthorized = "NOT_AUTHORIZED",
     }
@@ -224,6 +229,7 @@ impl Metric {
         for rating in &d.ratings {
             rating.check(&d.counts).with_context(|| format!("ratings.{}", rating.scheme.name()))?;
         }
+        let (filters, filter) = conditions(d.filters, d.filter)?;
         Ok(Metric {
             name: name.to_owned(),
             title: d.title,
@@ -236,7 +242,8 @@ impl Metric {
             needs: d.needs,
             fact: d.fact,
             time: d.time,
-            filter: d.filter,
+            filter,
+            filters,
             kind,
             counts: d.counts,
             ratings: d.ratings,
@@ -276,6 +283,8 @@ struct Declaration {
     fact: String,
     time: String,
     filter: Option<String>,
+    #[serde(default)]
+    filters: Vec<Keep>,
     kind: String,
     from: Option<String>,
     to: Option<String>,

@@ -7,6 +7,7 @@ pub mod attribution;
 pub mod business_calendar;
 pub mod condition;
 pub mod dimension;
+pub mod exclusion;
 pub mod fact;
 pub mod metric;
 pub mod profile;
