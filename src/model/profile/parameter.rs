@@ -104,6 +104,18 @@ impl Parameter {
         Ok(value)
     }
 
+    /// A value as it was kept, where it is of the parameter's type.
+    pub fn kept(&self, value: &Value) -> Option<Value> {
+        let fits = matches!(
+            (self.of, value),
+            (Type::Number, Value::Number(_))
+                | (Type::Boolean, Value::Boolean(_))
+                | (Type::Text, Value::Text(_))
+                | (Type::Texts, Value::Texts(_))
+        );
+        fits.then(|| value.clone())
+    }
+
     fn in_range(&self, number: f64) -> Result<(), String> {
         let (min, max) = (self.min.unwrap_or(f64::NEG_INFINITY), self.max.unwrap_or(f64::INFINITY));
         if number.is_finite() && (min..=max).contains(&number) {
