@@ -63,13 +63,13 @@ pub fn file(text: &str, format: Format) -> Outcome<File> {
 
 fn profile(mut entry: Value, place: &str) -> Outcome<ProfileEntry> {
     let mut faults = Vec::new();
-    let values = values(&mut faults, &mut entry, place);
+    let values = choices(&mut faults, &mut entry, place);
     let versions = entry.as_object_mut().and_then(|entry| entry.remove("versions")).map(|versions| {
         let place = format!("{place}.versions");
         let versions = list(&mut faults, versions, &place).into_iter().enumerate();
         let version = |(number, mut version): (usize, Value)| {
             let place = format!("{place}[{number}]");
-            let values = values(&mut faults, &mut version, &place);
+            let values = choices(&mut faults, &mut version, &place);
             let mut read_version = VersionEntry::default();
             keep(&mut faults, read::<VersionEntry>(version, &place), |version| read_version = version);
             VersionEntry { parameters: values.parameters, metrics: values.metrics, ..read_version }
@@ -83,7 +83,7 @@ fn profile(mut entry: Value, place: &str) -> Outcome<ProfileEntry> {
 }
 
 /// Takes the choices out of an entry, each on its own, so that a fault says which of them it is about.
-fn values(faults: &mut Vec<Fault>, entry: &mut Value, place: &str) -> Values {
+fn choices(faults: &mut Vec<Fault>, entry: &mut Value, place: &str) -> Values {
     let mut values = Values::default();
     let mut take = |faults: &mut Vec<Fault>, key: &str| match entry.as_object_mut().and_then(|e| e.remove(key)) {
         None => Map::new(),
