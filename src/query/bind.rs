@@ -86,7 +86,10 @@ impl<'a> Binder<'a> {
                 let texts: Vec<ScalarValue> = texts.iter().map(|t| ScalarValue::from(t.as_str())).collect();
                 Ok(lit(ScalarValue::List(ScalarValue::new_list_nullable(&texts, &DataType::Utf8))))
             }
-            None => plan_err!("no parameter {id}; schema/profile.toml lists them"),
+            None => match self.profile.classifications.get(name) {
+                Some(classification) => Ok(lit(classification.write())),
+                None => plan_err!("no parameter {id}; schema/profile.toml and schema/classifications list them"),
+            },
         }
     }
 }

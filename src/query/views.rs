@@ -139,13 +139,16 @@ fn with_parameters(sql: &str, profile: &Profile) -> Result<String> {
             let values: Vec<String> = values.iter().map(|value| text(value)).collect();
             format!("make_array({})", values.join(", "))
         }
-        None => {
-            unknown = Some(captures[1].to_owned());
-            String::new()
-        }
+        None => match profile.classifications.get(&captures[1]) {
+            Some(classification) => text(&classification.write()),
+            None => {
+                unknown = Some(captures[1].to_owned());
+                String::new()
+            }
+        },
     });
     match unknown {
-        Some(name) => bail!("no parameter ${name}; schema/profile.toml lists them"),
+        Some(name) => bail!("no parameter ${name}; schema/profile.toml and schema/classifications list them"),
         None => Ok(replaced.into_owned()),
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::{Complete, Defaults, Kind, MetricValues, StageValues, Value, Values};
 use crate::model::metric::{Count, Kind as MetricKind};
 use crate::model::rating::{Band, Level, Rating, Scheme};
-use crate::model::{self, Metric};
+use crate::model::{self, Classification, Metric};
 
 /// What is wrong, and where: `parameters.bots`, `metrics.LEAD_TIME_FOR_CHANGES.stages.REVIEW.from`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +31,10 @@ pub fn check(
     for (name, chosen) in &values.metrics {
         check.metric(name, chosen);
     }
-    let kept = Values { parameters, metrics: values.metrics.clone() };
+    for (name, chosen) in &values.classifications {
+        check.classification(name, chosen);
+    }
+    let kept = Values { parameters, ..values.clone() };
     check.order(&kept);
     if check.wrong.is_empty() { Ok(kept) } else { Err(check.wrong) }
 }
@@ -134,6 +137,21 @@ impl Check<'_> {
                 let message = format!("whatever fits {} fits {} already; mend the limits", band.level.name(), better.level.name());
                 self.wrong(place, message);
             }
+        }
+    }
+
+    fn classification(&mut self, name: &str, chosen: &Classification) {
+        let place = format!("classifications.{name}");
+        let known = self.defaults.classifications_of(self.kind);
+        if !known.iter().any(|known| known == name) {
+            let message = match known {
+                [] => format!("profiles of kind {} have no classifications", self.kind.name()),
+                known => format!("profiles of kind {} have no classification {name:?}; there are {}", self.kind.name(), known.join(", ")),
+            };
+            return self.wrong(place, message);
+        }
+        if let Err(error) = chosen.check() {
+            self.wrong(place, format!("{error:#}"));
         }
     }
 

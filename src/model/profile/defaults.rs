@@ -1,11 +1,14 @@
 //! What holds when no profile says otherwise: the parameters and kinds of `schema/profile.toml`, and what a server's
 //! configuration puts in their place.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context, Result, anyhow, ensure};
 use include_dir::Dir;
 use serde::Deserialize;
 
 use super::{Format, Kind, Parameter, Type, Value};
+use crate::model::Classification;
 use crate::model::business_calendar::{self, BusinessCalendar};
 use crate::model::metric::Category;
 
@@ -15,6 +18,9 @@ use crate::model::metric::Category;
 pub struct Defaults {
     pub kinds: Vec<KindEntry>,
     pub parameters: Vec<Parameter>,
+    /// By the names under which SQL refers to them, as it does to parameters.
+    #[serde(skip)]
+    pub classifications: BTreeMap<String, Classification>,
     /// What the parameters `weekend`, `holidays` and `calendar_metrics` say.
     #[serde(skip)]
     calendar: BusinessCalendar,
@@ -29,6 +35,9 @@ pub struct KindEntry {
     pub title: String,
     /// The parts of the catalogue that it is about.
     pub categories: Vec<Category>,
+    /// The classifications that its profiles may say.
+    #[serde(default)]
+    pub classifications: Vec<String>,
 }
 
 impl Defaults {
@@ -36,11 +45,16 @@ impl Defaults {
     pub fn load(schema: &Dir<'_>) -> Result<Defaults> {
         let file = schema.get_file("profile.toml").context("schema/profile.toml is missing")?;
         let text = file.contents_utf8().context("schema/profile.toml: not UTF-8")?;
-        Defaults::parse(text).context("schema/profile.toml")
+        Defaults::parse(text, Classification::load_all(schema)?).context("schema/profile.toml")
     }
 
-    fn parse(text: &str) -> Result<Defaults> {
+    fn parse(text: &str, classifications: BTreeMap<String, Classification>) -> Result<Defaults> {
         let mut defaults: Defaults = toml::from_str(text)?;
+        for name in classifications.keys() {
+            let of = defaults.kinds.iter().filter(|entry| entry.classifications.contains(name)).count();
+            ensure!(of == 1, "kinds: the classification {name} belongs to {of} of them; exactly one may say it");
+        }
+        defaults.classifications = classifications;
         for parameter in &defaults.parameters {
             let named = || format!("parameter {}", parameter.name);
             let read = parameter.read(&parameter.value, &Vec::new).map_err(|wrong| anyhow!("{}: {wrong}", named()))?;
@@ -73,6 +87,11 @@ impl Defaults {
     /// Parameters that profiles of a kind may say.
     pub fn of(&self, kind: Kind) -> impl Iterator<Item = &Parameter> {
         self.parameters.iter().filter(move |parameter| parameter.is_of(kind))
+    }
+
+    /// Names of the classifications that profiles of a kind may say.
+    pub fn classifications_of(&self, kind: Kind) -> &[String] {
+        self.kinds.iter().find(|entry| entry.name == kind).map_or(&[], |entry| &entry.classifications)
     }
 
     /// The kind of profile that a part of the catalogue belongs to.
@@ -178,7 +197,7 @@ mod tests {
         let text = include_str!("../../../schema/profile.toml");
         let wrong = |from: &str, to: &str| {
             assert!(text.contains(from), "{from}");
-            Defaults::parse(&text.replacen(from, to, 1)).expect_err("refused").to_string()
+            Defaults::parse(&text.replacen(from, to, 1), BTreeMap::new()).expect_err("refused").to_string()
         };
         let error = wrong("default = \"^hotfix$\"", "default = \"(\"");
         assert!(error.starts_with("parameter hotfix_label: "), "{error}");

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Defaults, Kind, MetricValues, Profile, StageValues, Value, Values};
 use crate::clock::midnight;
-use crate::model::Metric;
+use crate::model::{Classification, Metric};
 use crate::model::business_calendar::{self, BusinessCalendar};
 use crate::model::metric::{Kind as MetricKind, Stage, Statistic};
 use crate::model::rating::Band;
@@ -48,6 +48,7 @@ pub struct Segment {
 pub struct Complete {
     pub parameters: BTreeMap<String, Value>,
     pub metrics: BTreeMap<String, MetricValues>,
+    pub classifications: BTreeMap<String, Classification>,
     #[serde(skip)]
     pub calendar: BusinessCalendar,
 }
@@ -160,6 +161,11 @@ impl Segment {
         std::iter::once(self.of(kind)).chain(others).find_map(|complete| complete.parameters.get(name))
     }
 
+    /// A classification.
+    pub fn classification(&self, name: &str) -> Option<&Classification> {
+        self.complete.iter().find_map(|complete| complete.classifications.get(name))
+    }
+
     /// Whether a metric is shown.
     pub fn is_on(&self, metric: &Metric) -> bool {
         self.values(metric).is_none_or(|values| values.enabled != Some(false))
@@ -223,8 +229,12 @@ impl Complete {
             (declared.name.clone(), said.unwrap_or_else(|| declared.value.clone()))
         });
         let parameters: BTreeMap<String, Value> = parameters.collect();
+        let classifications = defaults.classifications_of(kind).iter().filter_map(|name| {
+            let said = values.classifications.get(name).or_else(|| defaults.classifications.get(name));
+            Some((name.clone(), said?.clone()))
+        });
         let calendar = calendar(&parameters);
-        Complete { parameters, metrics: values.metrics.clone(), calendar }
+        Complete { parameters, metrics: values.metrics.clone(), classifications: classifications.collect(), calendar }
     }
 
     fn with(&self, changed: &BTreeMap<String, Value>) -> Complete {
@@ -232,7 +242,7 @@ impl Complete {
         let parameters = parameters.map(|(name, value)| (name.clone(), changed.get(name).unwrap_or(value).clone()));
         let parameters: BTreeMap<String, Value> = parameters.collect();
         let calendar = calendar(&parameters);
-        Complete { parameters, metrics: self.metrics.clone(), calendar }
+        Complete { parameters, calendar, ..self.clone() }
     }
 }
 
@@ -255,7 +265,8 @@ fn id(segments: &[Segment]) -> String {
     for segment in segments {
         text += &format!("{} {:?}\n", segment.starts, segment.from);
         for complete in &segment.complete {
-            text += &format!("{:?} {:?}\n", complete.parameters, complete.metrics);
+            let Complete { parameters, metrics, classifications, .. } = complete.as_ref();
+            text += &format!("{parameters:?} {metrics:?} {classifications:?}\n");
         }
     }
     Sha256::digest(text).iter().take(16).map(|byte| format!("{byte:02x}")).collect()

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Value;
+use crate::model::Classification;
 use crate::model::metric::Statistic;
 use crate::model::rating::Band;
 
@@ -18,6 +19,9 @@ pub struct Values {
     /// By name of the metric.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub metrics: BTreeMap<String, MetricValues>,
+    /// By name of the classification; each in place of all that is built in.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub classifications: BTreeMap<String, Classification>,
 }
 
 /// What is chosen for a metric.

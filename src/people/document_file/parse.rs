@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::Format;
 use super::shape::{File, MemberEntry, ProfileEntry, TeamEntry, TreeEntry, VersionEntry};
+use crate::model::Classification;
 use crate::model::profile::{MetricValues, Value as Parameter, Values};
 use crate::people::fault::{Code, Fault};
 use crate::people::operations::Outcome;
@@ -72,14 +73,16 @@ fn profile(mut entry: Value, place: &str) -> Outcome<ProfileEntry> {
             let values = choices(&mut faults, &mut version, &place);
             let mut read_version = VersionEntry::default();
             keep(&mut faults, read::<VersionEntry>(version, &place), |version| read_version = version);
-            VersionEntry { parameters: values.parameters, metrics: values.metrics, ..read_version }
+            let Values { parameters, metrics, classifications } = values;
+            VersionEntry { from: read_version.from, parameters, metrics, classifications }
         };
         versions.map(version).collect()
     });
     let mut profile = ProfileEntry::default();
     keep(&mut faults, read::<ProfileEntry>(entry, place), |entry| profile = entry);
-    let Values { parameters, metrics } = values;
-    if faults.is_empty() { Ok(ProfileEntry { parameters, metrics, versions, ..profile }) } else { Err(faults) }
+    let Values { parameters, metrics, classifications } = values;
+    let whole = ProfileEntry { parameters, metrics, classifications, versions, ..profile };
+    if faults.is_empty() { Ok(whole) } else { Err(faults) }
 }
 
 /// Takes the choices out of an entry, each on its own, so that a fault says which of them it is about.
@@ -103,6 +106,10 @@ fn choices(faults: &mut Vec<Fault>, entry: &mut Value, place: &str) -> Values {
     for (name, value) in take(faults, "metrics") {
         let metric = read::<MetricValues>(value, &format!("{place}.metrics.{name}"));
         keep(faults, metric, |chosen| drop(values.metrics.insert(name, chosen)));
+    }
+    for (name, value) in take(faults, "classifications") {
+        let classification = read::<Classification>(value, &format!("{place}.classifications.{name}"));
+        keep(faults, classification, |chosen| drop(values.classifications.insert(name, chosen)));
     }
     values
 }

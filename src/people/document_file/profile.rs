@@ -25,17 +25,17 @@ pub fn apply(draft: &mut Draft, entries: Vec<ProfileEntry>) -> Outcome<()> {
 }
 
 fn one(draft: &mut Draft, entry: ProfileEntry) -> Outcome<String> {
-    let ProfileEntry { id, name, kind, parameters, metrics, versions } = entry;
+    let ProfileEntry { id, name, kind, parameters, metrics, classifications, versions } = entry;
     let by_id = id.filter(|id| draft.get::<Profile>(id).is_some());
     let known = by_id.or_else(|| profiles::named(draft.records(), &name).map(str::to_owned));
-    let own = Values { parameters, metrics };
+    let own = Values { parameters, metrics, classifications };
     if versions.is_some() && !own.is_empty() {
         let message = "it has `versions` and choices of its own; put those into a version";
         return Err(vec![Fault::new(Code::Conflict, message).at("versions")]);
     }
-    let version = |VersionEntry { from, parameters, metrics }: VersionEntry| Version {
-        from,
-        values: Values { parameters, metrics },
+    let version = |entry: VersionEntry| {
+        let VersionEntry { from, parameters, metrics, classifications } = entry;
+        Version { from, values: Values { parameters, metrics, classifications } }
     };
     let versions = match versions {
         Some(versions) => Some(versions.into_iter().map(version).collect::<Vec<_>>()),

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::model::profile::{Kind, MetricValues, Value, Values, Version};
-use crate::model::{Condition, Profile};
+use crate::model::{Classification, Condition, Profile};
 use crate::people::document::{Rules, Settings};
 
 /// A document.
@@ -37,6 +37,8 @@ pub struct ProfileEntry {
     pub parameters: BTreeMap<String, Value>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub metrics: BTreeMap<String, MetricValues>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub classifications: BTreeMap<String, Classification>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub versions: Option<Vec<VersionEntry>>,
 }
@@ -52,6 +54,8 @@ pub struct VersionEntry {
     pub parameters: BTreeMap<String, Value>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub metrics: BTreeMap<String, MetricValues>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub classifications: BTreeMap<String, Classification>,
 }
 
 /// An org tree.
@@ -142,8 +146,8 @@ impl ProfileEntry {
     /// The entry of a profile.
     pub fn of(id: &str, profile: &Profile) -> ProfileEntry {
         let version = |version: &Version| {
-            let Values { parameters, metrics } = version.values.clone();
-            VersionEntry { from: version.from, parameters, metrics }
+            let Values { parameters, metrics, classifications } = version.values.clone();
+            VersionEntry { from: version.from, parameters, metrics, classifications }
         };
         ProfileEntry {
             id: Some(id.to_owned()),

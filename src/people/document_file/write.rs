@@ -51,7 +51,10 @@ pub fn text(file: &File, format: Format) -> Result<String> {
 
 /// A table with a heading of its own for each table in it: choices of a profile are too many for a line.
 fn nested(text: &mut String, heading: &str, path: &str, entry: &Map<String, Value>) -> Result<()> {
-    let is_below = |name: &str, value: &Value| value.is_object() || name == "versions";
+    let is_below = |name: &str, value: &Value| {
+        // A condition is a table that fits on a line.
+        (value.is_object() && name != "condition") || name == "versions" || name == "classes"
+    };
     let own: Map<String, Value> =
         entry.iter().filter(|(name, value)| !is_below(name, value)).map(|(n, v)| (n.clone(), v.clone())).collect();
     // A heading without lines is there only where nothing below it says that there is such a thing.

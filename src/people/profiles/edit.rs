@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use super::names::{built_in, find, named, unknown};
 use super::places;
 use crate::model::profile::{Kind, MetricValues, Profile, Value, Version, check};
-use crate::model::{self, Metric};
+use crate::model::{self, Classification, Metric};
 use crate::people::document::{OrgTree, Settings};
 use crate::people::draft::Draft;
 use crate::people::fault::{Code, Fault};
@@ -33,6 +33,8 @@ pub struct VersionChange {
     pub parameters: Vec<(String, Option<Value>)>,
     /// Metrics, each with all that is chosen for it; nothing: all of it as it is built in.
     pub metrics: Vec<(String, MetricValues)>,
+    /// Classifications; `None`: as it is built in.
+    pub classifications: Vec<(String, Option<Classification>)>,
 }
 
 /// What a profile is assigned to.
@@ -120,7 +122,7 @@ pub fn update(draft: &mut Draft, id: &str, change: Change) -> Outcome<()> {
         }
     }
     let changed = version.as_ref().map(|version| version.from);
-    if let Some(VersionChange { from, parameters, metrics }) = version {
+    if let Some(VersionChange { from, parameters, metrics, classifications }) = version {
         let inherited = profile.on(from.unwrap_or(NaiveDate::MIN)).map(|version| version.values.clone());
         let at = profile.versions.iter().position(|version| version.from == from).unwrap_or_else(|| {
             profile.versions.push(Version { from, values: inherited.unwrap_or_default() });
@@ -137,6 +139,12 @@ pub fn update(draft: &mut Draft, id: &str, change: Change) -> Outcome<()> {
             match chosen == MetricValues::default() {
                 true => drop(values.metrics.remove(&name)),
                 false => drop(values.metrics.insert(name, chosen)),
+            }
+        }
+        for (name, chosen) in classifications {
+            match chosen {
+                Some(chosen) => drop(values.classifications.insert(name, chosen)),
+                None => drop(values.classifications.remove(&name)),
             }
         }
     }

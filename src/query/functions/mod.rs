@@ -2,6 +2,7 @@
 
 mod any_match;
 pub(crate) mod cells;
+mod classify;
 mod contributor;
 pub(crate) mod distribution;
 mod duration;
@@ -26,6 +27,8 @@ use super::working_time::WorkingTime;
 /// Makes the functions known to a session.
 pub fn register(context: &SessionContext) {
     context.register_udf(ScalarUDF::from(any_match::AnyMatch::new()));
+    context.register_udf(ScalarUDF::from(classify::Classify::new()));
+    context.register_udf(ScalarUDF::from(classify::Unclassified::new()));
     context.register_udf(ScalarUDF::from(duration::Duration::new(None)));
     context.register_udf(ScalarUDF::from(local_date::LocalDate::new()));
     context.register_udf(ScalarUDF::from(local_midnight::LocalMidnight::new()));
