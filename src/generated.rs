@@ -6,14 +6,14 @@ use anyhow::Result;
 
 use crate::api::graphql;
 use crate::model::metric::Kind;
-use crate::model::{self, Metric};
+use crate::model::{self, Effective, Metric};
 use crate::query::views;
 
 /// Name and text of every generated file.
 pub fn files() -> Result<Vec<(&'static str, String)>> {
     Ok(vec![
         ("schema.graphql", graphql::schema().finish().sdl()),
-        ("views.sql", views::script(model::defaults())?),
+        ("views.sql", views::script(&Effective::built_in(model::defaults()))?),
         ("glossary.md", glossary()?),
     ])
 }

@@ -2,6 +2,7 @@
 //! interface's fields are taken from it, so they are declared once.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use async_graphql::registry::{MetaType, MetaTypeId, Registry};
 use async_graphql::{
@@ -15,7 +16,7 @@ use super::inputs::{MetricFilter, PeriodInput};
 use super::metric::Metric;
 use super::metric_name::MetricName;
 use super::selection::children;
-use crate::model::Membership;
+use crate::model::{Effective, Membership};
 use crate::query::calendar::Period;
 use crate::query::question::{Filter, Question, Scope, Wants};
 
@@ -46,7 +47,7 @@ impl Measured {
     ) -> Option<Result<Metric>> {
         let selection = children(&[context.field()]);
         let registered = async {
-            let asked = Asked::resolve(context, &period, filter.as_ref(), membership, timezone.as_deref()).await?;
+            let asked = self.asked(context, &period, filter.as_ref(), membership, timezone.as_deref()).await?;
             self.register(context, name, &asked, &selection)
         };
         Some(registered.await)
@@ -70,7 +71,7 @@ impl Measured {
         }
         let selection = children(&[context.field()]);
         let registered = async {
-            let asked = Asked::resolve(context, &period, filter.as_ref(), membership, timezone.as_deref()).await?;
+            let asked = self.asked(context, &period, filter.as_ref(), membership, timezone.as_deref()).await?;
             names.into_iter().map(|name| self.register(context, name, &asked, &selection)).collect()
         };
         Some(registered.await)
@@ -82,10 +83,12 @@ struct Asked {
     period: Period,
     filter: Filter,
     membership: Membership,
+    profile: Arc<Effective>,
 }
 
-impl Asked {
-    async fn resolve(
+impl Measured {
+    async fn asked(
+        &self,
         context: &Context<'_>,
         period: &PeriodInput,
         filter: Option<&MetricFilter>,
@@ -97,11 +100,10 @@ impl Asked {
             None => Filter::default(),
             Some(filter) => filter.resolve(asking).await?,
         };
-        Ok(Asked { period: period.resolve(asking, timezone)?, filter, membership })
+        let profile = asking.effective(&self.0).await?;
+        Ok(Asked { period: period.resolve(asking, timezone)?, filter, membership, profile })
     }
-}
 
-impl Measured {
     fn register(
         &self,
         context: &Context<'_>,
@@ -109,7 +111,7 @@ impl Measured {
         asked: &Asked,
         selection: &[SelectionField<'_>],
     ) -> Result<Metric> {
-        let Asked { period, filter, membership } = asked;
+        let Asked { period, filter, membership, profile } = asked;
         let question = Question {
             metric: name.0,
             scope: self.0.clone(),
@@ -117,6 +119,7 @@ impl Measured {
             filter: filter.clone(),
             membership: *membership,
             wants: Wants::default(),
+            profile: Arc::clone(profile),
         };
         Metric::register(Asking::of(context)?, question, selection)
     }

@@ -4,8 +4,8 @@ use async_graphql::{ID, InputType, SelectionField, Value};
 
 use super::people::tree_key;
 use crate::model::rating::Scheme;
-use crate::model::{Dimension, Granularity, Metric};
-use crate::query::question::{By, Wants};
+use crate::model::{Dimension, Granularity};
+use crate::query::question::{By, Question, Wants};
 use crate::query::rate;
 
 /// What the selection of a `Metric` asks for.
@@ -30,7 +30,7 @@ pub fn children<'a>(fields: &[SelectionField<'a>]) -> Vec<SelectionField<'a>> {
 
 impl<'a> Selected<'a> {
     /// Reads the fields selected of a metric.
-    pub fn read(metric: &Metric, fields: &[SelectionField<'a>]) -> Selected<'a> {
+    pub fn read(question: &Question, fields: &[SelectionField<'a>]) -> Selected<'a> {
         let mut wants = Wants::default();
         let (mut absent, mut previous) = (false, None::<Vec<SelectionField<'a>>>);
         for field in fields {
@@ -49,8 +49,8 @@ impl<'a> Selected<'a> {
                 "counts" => wants.counts = true,
                 "rating" => {
                     let scheme = argument::<Scheme>(field, "scheme");
-                    for rating in metric.ratings.iter().filter(|rating| Some(rating.scheme) == scheme) {
-                        wants.series.extend(rate::granularities(rating));
+                    if let Some(rating) = scheme.and_then(|scheme| rate::rating(question, scheme)) {
+                        wants.series.extend(rate::granularities(&rating));
                         wants.counts |= rating.bands.iter().any(|band| band.count.is_some());
                     }
                 }

@@ -55,8 +55,11 @@ impl Check<'_> {
         let place = format!("parameters.{name}");
         let Some(declared) = self.defaults.declared(name).filter(|declared| declared.is_of(self.kind)) else {
             let known: Vec<&str> = self.defaults.of(self.kind).map(|parameter| parameter.name.as_str()).collect();
-            let message =
-                format!("profiles of kind {} have no parameter {name:?}; there are {}", self.kind.name(), known.join(", "));
+            let message = format!(
+                "profiles of kind {} have no parameter {name:?}; there are {}",
+                self.kind.name(),
+                known.join(", ")
+            );
             self.wrong(place, message);
             return None;
         };
@@ -78,8 +81,11 @@ impl Check<'_> {
         let of_kind = |metric: &&&'static Metric| Kind::of(metric) == self.kind;
         let Some(metric) = self.metrics.iter().filter(of_kind).find(|metric| metric.name == name).copied() else {
             let known: Vec<&str> = self.metrics.iter().filter(of_kind).map(|metric| metric.name.as_str()).collect();
-            let message =
-                format!("profiles of kind {} have no metric {name:?}; there are {}", self.kind.name(), known.join(", "));
+            let message = format!(
+                "profiles of kind {} have no metric {name:?}; there are {}",
+                self.kind.name(),
+                known.join(", ")
+            );
             return self.wrong(place, message);
         };
         if chosen.statistic.is_some() && metric.statistic().is_none() {
@@ -130,11 +136,18 @@ impl Check<'_> {
             }
             let Some(better) = number.checked_sub(1).map(|before| &bands[before]) else { continue };
             if better.level >= band.level {
-                let message =
-                    format!("{} stands after {}; write ELITE, HIGH, MEDIUM, best first", band.level.name(), better.level.name());
+                let message = format!(
+                    "{} stands after {}; write ELITE, HIGH, MEDIUM, best first",
+                    band.level.name(),
+                    better.level.name()
+                );
                 self.wrong(place, message);
             } else if better.is_wider_than(band) {
-                let message = format!("whatever fits {} fits {} already; mend the limits", band.level.name(), better.level.name());
+                let message = format!(
+                    "whatever fits {} fits {} already; mend the limits",
+                    band.level.name(),
+                    better.level.name()
+                );
                 self.wrong(place, message);
             }
         }
@@ -146,7 +159,11 @@ impl Check<'_> {
         if !known.iter().any(|known| known == name) {
             let message = match known {
                 [] => format!("profiles of kind {} have no classifications", self.kind.name()),
-                known => format!("profiles of kind {} have no classification {name:?}; there are {}", self.kind.name(), known.join(", ")),
+                known => format!(
+                    "profiles of kind {} have no classification {name:?}; there are {}",
+                    self.kind.name(),
+                    known.join(", ")
+                ),
             };
             return self.wrong(place, message);
         }
@@ -193,8 +210,7 @@ mod tests {
 
     #[test]
     fn what_fits_is_kept_as_names_are_known() {
-        let values: Values =
-            serde_json::from_str(r#"{"parameters":{"weekend":["sunday"]}}"#).expect("values");
+        let values: Values = serde_json::from_str(r#"{"parameters":{"weekend":["sunday"]}}"#).expect("values");
         let kept = check(&values, Kind::Productivity, model::defaults(), &[]).expect("fits");
         assert_eq!(kept.parameters["weekend"], Value::Texts(vec!["SUNDAY".into()]));
     }
@@ -222,7 +238,9 @@ mod tests {
         };
         assert!(of(r#"[{"level":"ELITE","at_most":0.1},{"level":"HIGH","at_most":0.2}]"#).is_empty());
         assert!(of(r#"[{"level":"HIGH","at_most":0.1},{"level":"ELITE","at_most":0.2}]"#)[0].contains("best first"));
-        assert!(of(r#"[{"level":"ELITE","at_most":0.3},{"level":"HIGH","at_most":0.2}]"#)[0].contains("mend the limits"));
+        assert!(
+            of(r#"[{"level":"ELITE","at_most":0.3},{"level":"HIGH","at_most":0.2}]"#)[0].contains("mend the limits")
+        );
         assert!(of(r#"[{"level":"LOW","at_most":0.3}]"#)[0].contains("LOW is what fits no other"));
         assert!(of(r#"[{"level":"ELITE"}]"#)[0].contains("exactly one of below"));
         assert!(of(r#"[{"level":"ELITE","at_least":1,"count":"X","per":"WEEK"}]"#)[0].contains("no count \"X\""));
@@ -233,9 +251,17 @@ mod tests {
         let found = wrong(Kind::Productivity, r#"{"parameters":{"small_pull_request_below":500}}"#);
         assert_eq!(
             found,
-            ["parameters.small_pull_request_below: medium_pull_request_up_to is 100, which is below small_pull_request_below (500)"]
+            [
+                "parameters.small_pull_request_below: medium_pull_request_up_to is 100, which is below small_pull_request_below (500)"
+            ]
         );
-        assert!(wrong(Kind::Productivity, r#"{"parameters":{"small_pull_request_below":500,"medium_pull_request_up_to":600}}"#).is_empty());
+        assert!(
+            wrong(
+                Kind::Productivity,
+                r#"{"parameters":{"small_pull_request_below":500,"medium_pull_request_up_to":600}}"#
+            )
+            .is_empty()
+        );
         let found = wrong(Kind::Efficiency, r#"{"metrics":{"CHANGE_FAILURE_RATE":{"statistic":"P90"}}}"#);
         assert!(found[0].starts_with("metrics.CHANGE_FAILURE_RATE.statistic: "), "{found:?}");
     }

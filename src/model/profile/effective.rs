@@ -7,17 +7,17 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use chrono::{NaiveDate, NaiveTime};
+use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::{Defaults, Kind, MetricValues, Profile, StageValues, Value, Values};
 use crate::clock::midnight;
-use crate::model::{Classification, Metric};
 use crate::model::business_calendar::{self, BusinessCalendar};
 use crate::model::metric::{Kind as MetricKind, Stage, Statistic};
 use crate::model::rating::Band;
+use crate::model::{Classification, Metric};
 
 /// Kinds of profiles.
 const KINDS: usize = Kind::ALL.len();
@@ -93,9 +93,12 @@ impl Effective {
         let segments = days.into_iter().map(|from| Segment {
             from,
             starts: from.map_or(i64::MIN, |day| midnight(day, zone).timestamp_micros()),
-            complete: Kind::ALL.iter().map(|kind| complete(*kind, from)).collect::<Vec<_>>().try_into().unwrap_or_else(
-                |made: Vec<_>| unreachable!("{} kinds are made for {KINDS}", made.len()),
-            ),
+            complete: Kind::ALL
+                .iter()
+                .map(|kind| complete(*kind, from))
+                .collect::<Vec<_>>()
+                .try_into()
+                .unwrap_or_else(|made: Vec<_>| unreachable!("{} kinds are made for {KINDS}", made.len())),
         });
         let segments: Vec<Segment> = segments.collect();
         let id_of = |kind: Kind| profiles[kind.place()].map_or_else(|| kind.name().to_owned(), |(id, _)| id.to_owned());
@@ -128,11 +131,16 @@ impl Effective {
         self.at(of.end.saturating_sub(1))
     }
 
-    /// The segments that a half-open time touches, oldest first, at least one. `local_days`: its instants are local days, as midnight UTC.
-    pub fn within(&self, reach: &Range<i64>, local_days: bool) -> &[Segment] {
-        let first = self.segments.iter().rposition(|s| s.starts(local_days) <= reach.start).unwrap_or(0);
-        let last = self.segments.iter().rposition(|s| s.starts(local_days) < reach.end).unwrap_or(0);
+    /// The segments that a half-open time touches, oldest first, at least one.
+    pub fn within(&self, reach: &Range<i64>) -> &[Segment] {
+        let first = self.segments.iter().rposition(|segment| segment.starts <= reach.start).unwrap_or(0);
+        let last = self.segments.iter().rposition(|segment| segment.starts < reach.end).unwrap_or(0);
         &self.segments[first..=last.max(first)]
+    }
+
+    /// Every segment, oldest first.
+    pub fn segments(&self) -> &[Segment] {
+        &self.segments
     }
 }
 
@@ -142,12 +150,9 @@ impl Segment {
         self.from
     }
 
-    /// When it begins, in microseconds since 1970 UTC; of `local_days`, the midnight UTC of its first day.
-    pub fn starts(&self, local_days: bool) -> i64 {
-        match self.from {
-            Some(day) if local_days => day.and_time(NaiveTime::MIN).and_utc().timestamp_micros(),
-            _ => self.starts,
-        }
+    /// When it begins, in microseconds since 1970 UTC.
+    pub fn starts(&self) -> i64 {
+        self.starts
     }
 
     /// What is said of metrics of a kind.
@@ -302,18 +307,17 @@ mod tests {
         ];
         let profile = Profile { kind: Kind::Efficiency, name: "x".into(), versions };
         let effective = Effective::compose(defaults, [Some(("p-1", &profile)), None, None], Tz::Europe__Berlin);
-        assert_eq!((effective.profile(Kind::Efficiency), effective.profile(Kind::Productivity)), ("p-1", "PRODUCTIVITY"));
+        assert_eq!(
+            (effective.profile(Kind::Efficiency), effective.profile(Kind::Productivity)),
+            ("p-1", "PRODUCTIVITY")
+        );
         let (before, after) = (effective.at(at("2026-02-28T22:59:59Z")), effective.at(at("2026-02-28T23:00:00Z")));
         assert_eq!((age(before), age(after)), (Some(&Value::Number(60.0)), Some(&Value::Number(604_800.0))));
         let label = |segment: &Segment| segment.parameter(Kind::Productivity, "hotfix_label").cloned();
         assert_eq!(label(before), Some(Value::Text("^hotfix$".into())), "of another kind it is seen too");
         assert_eq!(label(after), Some(Value::Text("^urgent$".into())));
-        assert_eq!(effective.within(&(at("2026-02-01T00:00:00Z")..at("2026-02-28T23:00:00Z")), false).len(), 1);
-        assert_eq!(effective.within(&(at("2026-02-01T00:00:00Z")..at("2026-02-28T23:00:01Z")), false).len(), 2);
-        // Local days are midnights of UTC: the first of March belongs to the new version, whatever the zone.
-        let march = at("2026-03-01T00:00:00Z");
-        assert_eq!(effective.within(&(march - 1..march), true).len(), 1);
-        assert_eq!(age(&effective.within(&(march..march + 1), true)[0]), Some(&Value::Number(604_800.0)));
+        assert_eq!(effective.within(&(at("2026-02-01T00:00:00Z")..at("2026-02-28T23:00:00Z"))).len(), 1);
+        assert_eq!(effective.within(&(at("2026-02-01T00:00:00Z")..at("2026-02-28T23:00:01Z"))).len(), 2);
     }
 
     #[test]
@@ -356,7 +360,10 @@ mod tests {
         };
         assert!(bounds(now).contains(&"REVIEW ready_at..merged_at".to_owned()));
         assert_eq!(bounds(now).len() + 1, bounds(usual.at(0)).len());
-        assert_eq!((now.statistic(metric), usual.at(0).statistic(metric)), (Some(Statistic::P90), Some(Statistic::Median)));
+        assert_eq!(
+            (now.statistic(metric), usual.at(0).statistic(metric)),
+            (Some(Statistic::P90), Some(Statistic::Median))
+        );
     }
 
     #[test]

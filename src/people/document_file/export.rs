@@ -46,7 +46,8 @@ fn tree(directory: &Directory, tree: &Tree) -> TreeEntry {
         stable_ids: Some(definition.stable_ids.clone()).filter(|ids| !ids.is_empty()),
         by_manager: definition.by_manager.then_some(true),
         filter: definition.filter.clone(),
-        profiles: Some(profiles::names(&directory.records, &definition.profiles)).filter(|profiles| !profiles.is_empty()),
+        profiles: Some(profiles::names(&directory.records, &definition.profiles))
+            .filter(|profiles| !profiles.is_empty()),
         // What is built comes from the contributors; what is kept by hand, from here.
         complete: (definition.levels.is_empty() && !definition.by_manager).then_some(true),
     }

@@ -75,10 +75,14 @@ pub fn import_profiles(
     format: Format,
 ) -> Outcome<Vec<Difference>> {
     let file = parse::file(text, format)?;
-    let others = [("identity", file.identity.is_some()), ("trees", !file.trees.is_empty()), ("teams", !file.teams.is_empty())];
+    let others =
+        [("identity", file.identity.is_some()), ("trees", !file.trees.is_empty()), ("teams", !file.teams.is_empty())];
     let message = "this document may have profiles only; `applyDocument` and `throughline apply` take all parts";
-    let faults: Vec<Fault> =
-        others.iter().filter(|(_, is_there)| *is_there).map(|(part, _)| Fault::new(Code::InvalidValue, message).at(*part)).collect();
+    let faults: Vec<Fault> = others
+        .iter()
+        .filter(|(_, is_there)| *is_there)
+        .map(|(part, _)| Fault::new(Code::InvalidValue, message).at(*part))
+        .collect();
     if !faults.is_empty() {
         return Err(faults);
     }

@@ -99,8 +99,8 @@ fn choices(faults: &mut Vec<Fault>, entry: &mut Value, place: &str) -> Values {
     for (name, value) in take(faults, "parameters") {
         let message = "a parameter is a number, a text, a list of texts, true or false";
         let parameter = serde_json::from_value::<Parameter>(value);
-        let parameter = parameter
-            .map_err(|_| Fault::new(Code::InvalidValue, message).at(format!("{place}.parameters.{name}")));
+        let parameter =
+            parameter.map_err(|_| Fault::new(Code::InvalidValue, message).at(format!("{place}.parameters.{name}")));
         keep(faults, parameter, |value| drop(values.parameters.insert(name, value)));
     }
     for (name, value) in take(faults, "metrics") {

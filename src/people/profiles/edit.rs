@@ -212,7 +212,8 @@ pub fn delete(draft: &mut Draft, id: &str, replacement: Option<&str>) -> Outcome
 pub fn assign(draft: &mut Draft, target: &Target, kind: Kind, profile: Option<&str>) -> Outcome<()> {
     let found = profile.map(|text| of_kind(draft.records(), text, kind, "profile")).transpose();
     let profile = found.map_err(|fault| vec![fault])?;
-    let missing = |what: &str, id: &str| vec![Fault::new(Code::NotFound, format!("there is no {what} {id:?}")).at(field(target))];
+    let missing =
+        |what: &str, id: &str| vec![Fault::new(Code::NotFound, format!("there is no {what} {id:?}")).at(field(target))];
     match target {
         Target::Tree(id) => {
             let mut tree = draft.get::<OrgTree>(id).cloned().ok_or_else(|| missing("org tree", id))?;
