@@ -4,8 +4,6 @@
 mod assigned;
 mod edit;
 mod names;
-#[cfg(test)]
-mod tests;
 
 pub use assigned::{Assigned, Origin, assigned, composed, effective, of_tree, places};
 pub use edit::{Change, Target, VersionChange, assign, create, delete, put, update};
