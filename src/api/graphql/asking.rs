@@ -11,6 +11,7 @@ use tokio::sync::{Mutex, OnceCell};
 
 use super::error::{COST_LIMIT, bad_input, error, internal, shared};
 use super::people::Activity;
+use super::siblings::KnownPeers;
 use crate::api::{Caller, Register};
 use crate::lake::Snapshot;
 use crate::model::{Dimension, EDITS, Effective};
@@ -40,6 +41,7 @@ pub struct Asking {
     pub register: Register,
     pub caller: Caller,
     pub activity: Activity,
+    pub peers: KnownPeers,
     directory: OnceCell<Result<Arc<Directory>, Arc<anyhow::Error>>>,
     /// Directories of earlier times that fields of this request asked for.
     earlier: Mutex<HashMap<DateTime<Utc>, Arc<Directory>>>,
@@ -63,7 +65,7 @@ impl Asking {
             source(async move { Ok(Arc::clone(&register.directory(&snapshot).await?.attribution)) })
         };
         let collector = Collector::new(engine.clone(), Arc::clone(&snapshot), now, attribution);
-        let (activity, directory, earlier, effective, spent) = Default::default();
+        let (activity, peers, directory, earlier, effective, spent) = Default::default();
         Asking {
             engine,
             snapshot,
@@ -73,6 +75,7 @@ impl Asking {
             register,
             caller,
             activity,
+            peers,
             directory,
             earlier,
             effective,
@@ -89,6 +92,11 @@ impl Asking {
     pub async fn directory(&self) -> Result<Arc<Directory>> {
         let made = self.directory.get_or_init(async || self.register.directory(&self.snapshot).await.map_err(Arc::new));
         made.await.clone().map_err(shared)
+    }
+
+    /// People and teams, where a field of this request has looked them up already.
+    pub fn known_directory(&self) -> Option<&Arc<Directory>> {
+        self.directory.get()?.as_ref().ok()
     }
 
     /// People and teams as they were recorded at a time; left out: as they are.
