@@ -98,6 +98,9 @@ pub struct Link {
 pub enum Step {
     /// The SELECT gives the tips of streams; the walk over `commits.parents` gives the commits each deployment shipped.
     Ancestry,
+    /// The SELECT gives every change of a commit to a file, in the order of their writing; the walk says how many of the
+    /// deleted lines were young.
+    Rework,
 }
 
 /// Names of what a fact reads, sorted.
