@@ -19,7 +19,7 @@ authored AS (
   RIGHT JOIN placed p ON p.source = b.source AND p.author = b.login
 ),
 counted AS (
-  SELECT source, pull_request, commit, is_empty, is_collected FROM facts.merged_commits WHERE role <> 'ECHO'
+  SELECT source, pull_request, commit, is_empty, is_collected FROM facts.merged_commits WHERE NOT is_echo
 ),
 first_files AS (
   SELECT commit, min(path) AS path FROM facts.written_files GROUP BY commit

@@ -172,7 +172,8 @@ impl Walk {
 
     /// Moves files to their new paths. All leave before any arrives: two may change places.
     fn rename(&mut self, rows: &[Row]) {
-        let renames = || rows.iter().filter(|row| row.writes).filter_map(|row| Some((row.previous_path.as_ref()?, row)));
+        let renames =
+            || rows.iter().filter(|row| row.writes).filter_map(|row| Some((row.previous_path.as_ref()?, row)));
         let mut left = HashMap::new();
         for (from, _) in renames() {
             if let Some(file) = self.names.remove(from) {
