@@ -145,7 +145,7 @@ impl Plan {
             })
             .collect();
         let mut measure = |m: Measure| MeasureId { part, measure: places.measure(m) };
-        let eligible = measure(Measure::Number("count(*)"));
+        let eligible = measure(Measure::Number(&metric.eligible));
         let (value, stages) = match &metric.kind {
             Kind::Duration { stages, .. } => {
                 let value = ValuePlaces::Distribution(measure(Measure::Duration { of: metric, stage: None }));
