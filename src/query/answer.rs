@@ -17,7 +17,7 @@ use super::places::{CountPlaces, Places, Series, ValuePlaces};
 use super::plan::{Keys, Plan, Read};
 use super::question::{By, Question, Wants};
 use crate::model::metric::{Absent, Denominator, Kind, Statistic};
-use crate::model::{Dimension, Fact, Granularity, Profile};
+use crate::model::{Dimension, Fact, Granularity};
 
 /// The rows of a plan's answer, by scope and cell, there in the order of their slices.
 #[derive(Debug, Default)]
@@ -56,6 +56,8 @@ pub struct Answer {
 /// The numbers of one metric in one window (and slice).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Number {
+    /// Rows that belong to the window; an item may be several.
+    pub rows: u64,
     /// Items that belong to the window.
     pub eligible: u64,
     /// Items with a known value.
@@ -178,16 +180,11 @@ impl Answer {
     }
 
     /// The answer to a question that has no meaning for rows of its fact, as [`Plan::absent`] tells.
-    pub fn without_rows(
-        fact: &'static Fact,
-        question: Question,
-        profile: &Profile,
-        now: DateTime<Utc>,
-    ) -> Result<Answer> {
+    pub fn without_rows(fact: &'static Fact, question: Question, now: DateTime<Utc>) -> Result<Answer> {
         let wants = Wants { breakdowns: BTreeMap::new(), ..question.wants.clone() };
         let question = Question { wants, ..question };
-        let mut plan = Plan::new(fact, None, None, now);
-        let places = plan.add(&question, profile)?;
+        let mut plan = Plan::new(fact, None, None, now, Arc::clone(&question.profile));
+        let places = plan.add(&question)?;
         Ok(Answer::new(Arc::default(), &plan, &places, question))
     }
 
@@ -197,12 +194,18 @@ impl Answer {
         self.absent.is_none()
     }
 
+    /// Whether the profile shows the metric.
+    pub fn is_on(&self) -> bool {
+        self.question.in_force().is_on(self.question.metric)
+    }
+
     /// Why there can be no value, whatever the rows; `None` where they decide.
     pub fn absent(&self) -> Option<Absent> {
         let by_developers = self.question.metric.is_per_developer() && self.total().denominator == 0.0;
         let has_developers = self.question.scope.dimension().is_none_or(Dimension::is_of_people);
         let without = if has_developers { Absent::NotConfigured } else { Absent::NotApplicable };
-        self.absent.or_else(|| by_developers.then_some(without))
+        let off = (!self.is_on()).then_some(Absent::NotConfigured);
+        self.absent.or(off).or_else(|| by_developers.then_some(without))
     }
 
     /// The numbers of the whole period.
@@ -253,7 +256,7 @@ impl Answer {
         buckets_of(&breakdown.series, unit).iter().map(point).collect()
     }
 
-    /// The numbers of each stage over the whole period, in declared order; empty if they were not wanted.
+    /// The numbers of each stage that is on over the whole period, in declared order; empty if they were not wanted.
     pub fn stages(&self) -> Vec<Number> {
         let row = self.find(self.places.total);
         let eligible = row.map_or(0, |row| row.measures[self.places.eligible].number() as u64);
@@ -286,6 +289,17 @@ impl Answer {
 
     /// The numbers of a window, of a slice of it where there is one. `whole`: the row of the window without slices.
     fn at(
+        &self,
+        window: Period,
+        row: Option<&Row>,
+        slice: Option<(Slicing, Option<&str>)>,
+        whole: Option<&Row>,
+    ) -> Number {
+        let rows = row.map_or(0, |row| row.measures[self.places.rows].number() as u64);
+        Number { rows, ..self.computed(window, row, slice, whole) }
+    }
+
+    fn computed(
         &self,
         window: Period,
         row: Option<&Row>,
@@ -326,7 +340,7 @@ impl Answer {
 impl Number {
     /// What is counted, and what that is divided by.
     fn counted(eligible: u64, known: u64, numerator: f64, denominator: f64) -> Number {
-        Number { eligible, known, numerator, denominator, percentiles: None, distribution: false }
+        Number { rows: eligible, eligible, known, numerator, denominator, percentiles: None, distribution: false }
     }
 
     /// The value, or one statistic of it where it is a distribution; `None` where there is nothing to divide by.
@@ -373,6 +387,7 @@ fn distribution(measured: Option<&Measured>, eligible: u64) -> Number {
         _ => None,
     };
     Number {
+        rows: eligible,
         eligible,
         known: known as u64,
         numerator: statistics[1].unwrap_or(0.0),

@@ -82,7 +82,7 @@ impl MetricDefinition {
     /// The columns of its rows in the order of a CSV: what `records` can be ordered by, and what `fields` of a row gives.
     async fn record_columns(&self) -> Vec<RecordColumn> {
         let Some(fact) = model::fact(&self.0.fact) else { return Vec::new() };
-        let described = columns(self.0, fact, false).into_iter();
+        let described = columns(self.0, fact, self.0.stages(), false).into_iter();
         described.map(|Column { name, description, .. }| RecordColumn { name, description }).collect()
     }
 

@@ -173,9 +173,14 @@ impl Record {
         self.0.url.as_deref()
     }
 
-    /// The account that did the work, a login of its source.
+    /// The account that did the work, a login of `loginSource`.
     async fn login(&self) -> Option<&str> {
         self.0.login.as_deref()
+    }
+
+    /// The integration that the account is of; mostly that of the row.
+    async fn login_source(&self) -> &str {
+        &self.0.login_source
     }
 
     /// The person whose account that is; null where the row is nobody's.
@@ -184,7 +189,7 @@ impl Record {
         let found = async {
             let directory = Asking::of(context)?.directory().await?;
             let attribution = &directory.attribution;
-            let person = attribution.person_of(&self.0.source, login);
+            let person = attribution.person_of(&self.0.login_source, login);
             let key = person.map(|person| attribution.people[person as usize].key.as_str());
             Ok(key.and_then(|key| Contributor::by_key(&directory, key)))
         };

@@ -251,7 +251,8 @@ impl Address {
                 .map_err(|error| wrong(format!("Parameter 'orderBy': {error}.")))?,
         };
         let membership = self.membership.unwrap_or(Membership::AtEvent);
-        let question = Question { metric, scope, period, filter, membership, wants: Wants::default() };
+        let profile = asking.effective(&scope).await.map_err(told)?;
+        let question = Question { metric, scope, period, filter, membership, wants: Wants::default(), profile };
         Ok((Asked { question, slice, which: self.which.unwrap_or(Which::Eligible) }, order))
     }
 }

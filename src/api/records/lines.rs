@@ -38,7 +38,7 @@ impl Lines {
     /// Id and name of the person whose row it is.
     fn person(&self, record: &Record) -> Option<(&str, &str)> {
         let directory = self.directory.as_ref()?;
-        let number = directory.attribution.person_of(&record.source, record.login.as_deref()?)?;
+        let number = directory.attribution.person_of(&record.login_source, record.login.as_deref()?)?;
         let id = directory.attribution.people[number as usize].key.as_str();
         Some((id, directory.person(id).map_or("", |person| person.name.as_str())))
     }
@@ -62,7 +62,7 @@ fn cell(record: &Record, person: Option<(&str, &str)>, holds: Holds) -> String {
         Holds::WeightKey => text(record.weight_key.as_deref()),
         Holds::Reason => record.reason.map_or_else(String::new, |(reason, _)| reason.name().to_owned()),
         Holds::Because => text(record.reason.map(|(_, because)| because)),
-        Holds::Stage(place) => number(record.stages.get(place).and_then(|(_, seconds)| *seconds)),
+        Holds::Stage(name) => number(record.stages.iter().find(|(stage, _)| *stage == name).and_then(|(_, s)| *s)),
         Holds::Field(place) => match record.fields.get(place) {
             Some(field) if field.is_text => text(field.value.as_deref()),
             Some(field) => field.value.clone().unwrap_or_default(),

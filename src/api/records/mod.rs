@@ -37,7 +37,8 @@ pub async fn csv(asking: Arc<Asking>, query: &str) -> Result<File, Refused> {
     let (asked, order) = Address::read(query).map_err(Refused::Address)?.resolve(&asking).await?;
     let metric = asked.question.metric;
     let fact = model::fact(&metric.fact).ok_or_else(|| anyhow::anyhow!("no fact {}", metric.fact))?;
-    let columns = columns(metric, fact, asked.which != Which::Eligible);
+    let stages = asked.question.in_force().stages(metric).map(|in_force| in_force.stage);
+    let columns = columns(metric, fact, stages, asked.which != Which::Eligible);
     let directory = match &fact.person {
         Some(_) => Some(asking.directory().await.map_err(|error| anyhow::anyhow!(error.message))?),
         None => None,
@@ -45,7 +46,8 @@ pub async fn csv(asking: Arc<Asking>, query: &str) -> Result<File, Refused> {
     let lines = Lines::new(columns, directory);
     let known = asking.missing_tables(metric).is_empty() && {
         let ticket = asking.collector.register(asked.question.clone());
-        ticket.answer().await.map_err(|error| anyhow::anyhow!("{error:#}"))?.is_configured()
+        let answer = ticket.answer().await.map_err(|error| anyhow::anyhow!("{error:#}"))?;
+        answer.is_configured() && answer.is_on()
     };
     let mut page = Page { order, after: None, limit: PAGE };
     let mut rows = if known { asking.collector.records(&asked, &page).await? } else { Vec::new() };

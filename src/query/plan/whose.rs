@@ -12,9 +12,9 @@ use datafusion::logical_expr::{Expr, ScalarUDF, bitwise_and, bitwise_shift_right
 
 use super::{Belongs, Plan};
 use crate::model::metric::Absent;
-use crate::model::{Attribution, Dimension, Fact, Membership, Profile};
+use crate::model::{Attribution, Dimension, Fact, Membership};
 use crate::query::belonging::Belonging;
-use crate::query::condition::has_dimension;
+use crate::query::condition::{account, has_dimension};
 use crate::query::developers::Developers;
 use crate::query::functions::cells::{Cell, Intervals};
 use crate::query::functions::placement::{
@@ -66,7 +66,6 @@ impl Plan {
         time: Expr,
         question: &Question,
         slice: Option<&(By, Option<String>)>,
-        profile: &Profile,
         attribution: Option<Arc<Attribution>>,
         now: DateTime<Utc>,
     ) -> Result<Option<Expr>> {
@@ -75,8 +74,8 @@ impl Plan {
         if slice.is_none() && scope.is_none() {
             return Ok(None);
         }
-        let mut plan = Plan::new(fact, scope, attribution, now);
-        let places = plan.add(question, profile)?;
+        let mut plan = Plan::new(fact, scope, attribution, now, Arc::clone(&question.profile));
+        let places = plan.add(question)?;
         let places = plan.finish(&places);
         let codes = |cell: Cell| -> Result<Expr> {
             plan.placement(vec![Intervals::new(&[(question.period.instants(), cell)])], vec![time])
@@ -206,8 +205,8 @@ impl Plan {
         let parts = parts.collect();
         let fact = self.fact;
         let mut arguments = times;
-        if let Some(person) = &fact.person {
-            arguments.extend([col("source"), col(person)]);
+        if fact.person.is_some() {
+            arguments.extend(account(fact)?);
         }
         arguments.extend(fact.fields.iter().map(|(_, column)| col(column)));
         let fields = fact.fields.iter().map(|(field, _)| field.clone()).collect();

@@ -1,7 +1,7 @@
 //! The columns of a row as a table shows them: first what every metric has, then what its value is made of, then what tells a person
 //! most, last the rest.
 
-use crate::model::metric::{Denominator, Kind};
+use crate::model::metric::{Denominator, Kind, Stage};
 use crate::model::{Fact, Metric};
 
 /// A column of the table.
@@ -32,8 +32,8 @@ pub enum Holds {
     WeightKey,
     Reason,
     Because,
-    /// A stage, by its place.
-    Stage(usize),
+    /// A stage, by its name.
+    Stage(&'static str),
     /// A column of the fact, by its place in [`fields`].
     Field(usize),
 }
@@ -53,8 +53,13 @@ pub fn fields(fact: &Fact) -> Vec<&str> {
     fields
 }
 
-/// The columns of a metric's rows; `left_out`: of those that it leaves out.
-pub fn columns(metric: &Metric, fact: &Fact, left_out: bool) -> Vec<Column> {
+/// The columns of a metric's rows with these stages; `left_out`: of those that it leaves out.
+pub fn columns(
+    metric: &'static Metric,
+    fact: &Fact,
+    stages: impl IntoIterator<Item = &'static Stage>,
+    left_out: bool,
+) -> Vec<Column> {
     let described = |name: &str| fact.column(name).map_or_else(String::new, |column| column.description.clone());
     let mut columns = Vec::new();
     let mut add = |name: &str, description: String, holds: Holds| {
@@ -95,9 +100,9 @@ pub fn columns(metric: &Metric, fact: &Fact, left_out: bool) -> Vec<Column> {
     if weight_key {
         add("weight_key", "The denominator counts rows of one such key once.".to_owned(), Holds::WeightKey);
     }
-    for (place, stage) in metric.stages().iter().enumerate() {
+    for stage in stages {
         let description = format!("{} In seconds; empty where unknown.", stage.description);
-        add(&format!("{}_seconds", stage.name.to_lowercase()), description, Holds::Stage(place));
+        add(&format!("{}_seconds", stage.name.to_lowercase()), description, Holds::Stage(&stage.name));
     }
     let there: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
     for (place, name) in fields(fact).into_iter().enumerate() {
@@ -148,7 +153,7 @@ mod tests {
         for metric in model::metrics() {
             let fact = model::fact(&metric.fact).expect("its fact");
             for left_out in [false, true] {
-                let columns = columns(metric, fact, left_out);
+                let columns = columns(metric, fact, metric.stages(), left_out);
                 let mut names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
                 names.sort_unstable();
                 names.dedup();

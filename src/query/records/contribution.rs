@@ -9,8 +9,8 @@ use datafusion::logical_expr::expr::{AggregateFunction, AggregateFunctionParams}
 use datafusion::logical_expr::{Expr, cast, lit, when};
 
 use crate::model::metric::{Denominator, Kind};
-use crate::model::{Metric, Profile};
 use crate::query::bind::Binder;
+use crate::query::question::Question;
 
 /// Expressions over the fact for one metric. Numbers are Float64, keys Utf8.
 pub struct Contribution {
@@ -22,32 +22,39 @@ pub struct Contribution {
     pub weight: Option<Expr>,
     /// Rows of one such key are counted once by the denominator.
     pub weight_key: Option<Expr>,
-    /// Seconds of each stage.
-    pub stages: Vec<Expr>,
-    /// The milestones, as the metric writes them; without one the value is not known.
-    pub milestones: Vec<(&'static str, Expr)>,
+    /// Seconds of each stage of the metric, in declared order; `None`: the profile has it off.
+    pub stages: Vec<Option<Expr>>,
+    /// The two milestones of a duration, as the profile in force at the end writes them; without one the value is not known.
+    pub milestones: Vec<(String, Expr)>,
     /// Whether the value is not known although nothing of `milestones` is missing or in the wrong order.
     pub unknown: Option<Expr>,
 }
 
 impl Contribution {
-    /// Of the rows of a metric, with the profile's days of rest.
-    pub fn new(metric: &'static Metric, binder: &Binder<'_>, profile: &Profile) -> Result<Contribution> {
-        let working = profile.calendar().applies_to(metric);
-        let seconds = |from: &str, to: &str| -> Result<Expr> {
-            Ok(cast(binder.duration(from, to, working)?, DataType::Float64) / lit(1e6))
+    /// Of the rows of a question's metric.
+    pub fn new(question: &Question, binder: &Binder<'_>) -> Result<Contribution> {
+        let metric = question.metric;
+        let seconds = |stage: Option<usize>| -> Result<Expr> {
+            Ok(cast(binder.duration(metric, stage)?, DataType::Float64) / lit(1e6))
         };
         match &metric.kind {
-            Kind::Duration { from, to, stages, .. } => Ok(Contribution {
-                stages: stages.iter().map(|stage| seconds(&stage.from, &stage.to)).collect::<Result<_>>()?,
-                milestones: vec![(from, binder.bind(from)?), (to, binder.bind(to)?)],
-                ..Contribution::plain(seconds(from, to)?)
-            }),
+            Kind::Duration { stages, .. } => {
+                let is_on = |stage| question.in_force().stage(metric, stage).is_some();
+                let stages = stages.iter().enumerate();
+                let stages = stages.map(|(place, stage)| is_on(stage).then(|| seconds(Some(place))).transpose());
+                let (from, to) = question.in_force().bounds(metric).context("a duration has bounds")?;
+                let texts = [from.to_owned(), to.to_owned()];
+                Ok(Contribution {
+                    stages: stages.collect::<Result<_>>()?,
+                    milestones: texts.into_iter().zip(binder.milestones(metric)?).collect(),
+                    ..Contribution::plain(seconds(None)?)
+                })
+            }
             Kind::Shares { of, weight } => Ok(Contribution {
                 key: Some(cast(binder.bind(of)?, DataType::Utf8)),
                 ..Contribution::plain(cast(binder.bind(weight)?, DataType::Float64))
             }),
-            Kind::Formula { numerator, denominator, known, .. } => {
+            Kind::Formula { numerator, denominator, .. } => {
                 let added = Added::by(binder.bind(numerator)?).with_context(|| format!("in {numerator:?}"))?;
                 let divisor = match denominator {
                     Denominator::Aggregate(sql) => {
@@ -56,7 +63,7 @@ impl Contribution {
                     Denominator::Days | Denominator::DeveloperWeeks | Denominator::One => None,
                 };
                 let (weight, weight_key) = divisor.map_or((None, None), |divisor| (Some(divisor.value), divisor.key));
-                let known = known.as_deref().map(|known| condition(binder.bind(known)?)).transpose()?.flatten();
+                let known = metric.known.as_deref().map(|known| binder.bind(known)).transpose()?;
                 let value = match &known {
                     Some(known) => when(known.clone(), added.value).end()?,
                     None => added.value,
@@ -133,13 +140,5 @@ impl Added {
             }
             _ => Added { value: counted(counts, number(next()), None)?, key: None, weight: None },
         })
-    }
-}
-
-/// The condition of a counting aggregate.
-fn condition(aggregate: Expr) -> Result<Option<Expr>> {
-    match aggregate.unalias_nested().data {
-        Expr::AggregateFunction(aggregate) => Ok(aggregate.params.filter.map(|filter| *filter)),
-        other => anyhow::bail!("{other} is not an aggregate"),
     }
 }

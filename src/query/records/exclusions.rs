@@ -67,7 +67,7 @@ pub async fn exclusions(
         exclusion.count += numbers[0];
         if reason == Excluded::UnknownValue && !milestones.is_empty() {
             let lacking = milestones.iter().zip(&numbers[1..]).filter(|(_, rows)| **rows > 0);
-            exclusion.details.extend(lacking.map(|((milestone, _), rows)| ((*milestone).to_owned(), *rows)));
+            exclusion.details.extend(lacking.map(|((milestone, _), rows)| (milestone.clone(), *rows)));
         } else {
             exclusion.details.push((because.to_owned(), numbers[0]));
         }

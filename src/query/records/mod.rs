@@ -66,8 +66,10 @@ pub struct Record {
     pub at: DateTime<Utc>,
     pub title: Option<String>,
     pub url: Option<String>,
-    /// The account that it belongs to, of its `source`.
+    /// The account that it belongs to, a login of `login_source`.
     pub login: Option<String>,
+    /// The integration that the account is of; mostly the row's own.
+    pub login_source: String,
     /// Seconds of a duration; else what the row adds to the numerator. `None` where unknown.
     pub value: Option<f64>,
     /// Rows of one key are counted once.
@@ -78,7 +80,7 @@ pub struct Record {
     pub weight_key: Option<String>,
     /// Why it has no part in the value, and what holds of it then; `None`: it has.
     pub reason: Option<(Excluded, &'static str)>,
-    /// Seconds of each stage, in declared order.
+    /// Seconds of each stage that the profile has on, in declared order.
     pub stages: Vec<(&'static str, Option<f64>)>,
     /// What it was linked to.
     pub links: Vec<LinkTo>,
@@ -168,7 +170,7 @@ pub async fn page(
     ];
     columns.extend(others.into_iter().filter_map(|(name, expr)| Some(expr?.alias(name))));
     let stages = terms.contribution.stages.into_iter().enumerate();
-    columns.extend(stages.map(|(place, stage)| stage.alias(read::stage(place))));
+    columns.extend(stages.filter_map(|(place, stage)| Some(stage?.alias(read::stage(place)))));
     let mut frame = engine.context().read_table(provider)?.filter(rows)?.select(columns)?;
     if let Some(after) = &page.after {
         frame = frame.filter(page.order.is_after(after, col(read::AT)))?;

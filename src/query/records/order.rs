@@ -100,10 +100,10 @@ impl Order {
             By::At => cast(at.clone(), DataType::Int64),
             By::Value => contribution.value.clone(),
             By::Weight => contribution.weight.clone().unwrap_or_else(|| lit(ScalarValue::Float64(None))),
-            By::Stage(place) => match contribution.stages.get(place) {
-                Some(stage) => stage.clone(),
-                None => lit(ScalarValue::Float64(None)),
-            },
+            By::Stage(place) => {
+                let stage = contribution.stages.get(place).cloned().flatten();
+                stage.unwrap_or_else(|| lit(ScalarValue::Float64(None)))
+            }
             By::Column => {
                 let field = schema.field_with_name(&self.name)?;
                 comparable(col(field.name()), field.data_type())

@@ -37,9 +37,8 @@ pub fn read(
     let instants = column(AT)?.as_primitive_opt::<TimestampMicrosecondType>().context("time is no timestamp")?;
     let reasons = column(REASON)?.as_primitive_opt::<Int32Type>().context("a reason is not Int32")?;
     let shown = fields(fact).into_iter().map(|name| Shown::new(name, column(name)?)).collect::<Result<Vec<_>>>()?;
-    let stages = (metric.stages().iter().enumerate())
-        .map(|(place, of)| Ok((of.name.as_str(), column(&stage(place))?)))
-        .collect::<Result<Vec<_>>>()?;
+    let stages = metric.stages().iter().enumerate();
+    let stages: Vec<_> = stages.filter_map(|(place, of)| Some((of.name.as_str(), there(&stage(place))?))).collect();
     let named = |name: &str| Some(name.to_owned());
     for row in 0..batch.num_rows() {
         let source = text(&named("source"), row).unwrap_or_default();
@@ -58,6 +57,7 @@ pub fn read(
             title: text(&fact.title, row),
             url: text(&fact.url, row),
             login: text(&fact.person, row),
+            login_source: text(&named(&fact.person_source), row).unwrap_or_default(),
             value: number(column(VALUE)?, row),
             key: text(&named(KEY), row),
             weight: there(WEIGHT).and_then(|weight| number(weight, row)),

@@ -13,7 +13,7 @@ use datafusion::prelude::coalesce;
 use super::contribution::Contribution;
 use crate::model::exclusion::Excluded;
 use crate::model::{Attribution, Fact, Metric};
-use crate::query::bind::Binder;
+use crate::query::bind::{Binder, Judge};
 use crate::query::condition::{condition, has_key, key_of, time_within};
 use crate::query::engine::Engine;
 use crate::query::plan::Plan;
@@ -42,9 +42,9 @@ impl Terms {
         known: Option<&Arc<Attribution>>,
         now: DateTime<Utc>,
     ) -> Result<Terms> {
-        let (metric, profile) = (question.metric, engine.profile());
-        let binder = Binder::new(engine.context(), fact, schema, profile, question.period.zone, known)?;
-        let time = binder.bind(&metric.time)?;
+        let metric = question.metric;
+        let binder = Binder::new(engine.context(), fact, schema, Judge::of(question), question.period.zone, known)?;
+        let time = binder.time();
         let own = fact.time.as_deref().filter(|own| *own != metric.time).map(col);
         let moment = match &own {
             Some(own) => coalesce(vec![time.clone(), own.clone()]),
@@ -60,7 +60,7 @@ impl Terms {
         if let Some((by, key)) = slice.filter(|(by, _)| !by.dimension.is_of_people()) {
             belongs.push(in_slice(by, key.as_deref(), &binder)?);
         }
-        let people = Plan::counts(fact, moment.clone(), question, slice, profile, known.cloned(), now)?;
+        let people = Plan::counts(fact, moment.clone(), question, slice, known.cloned(), now)?;
         belongs.extend(people);
 
         let reach = question.period.instants();
@@ -74,7 +74,7 @@ impl Terms {
             bound.with_context(|| format!("{:?} is no condition", filter.keep))
         });
         let keeps = keeps.collect::<Result<Vec<Expr>>>()?;
-        let contribution = Contribution::new(metric, &binder, profile)?;
+        let contribution = Contribution::new(question, &binder)?;
         let all = |first: Expr, others: &[Expr]| others.iter().cloned().fold(first, Expr::and);
         Ok(Terms {
             of_period: all(of_period, &belongs),
