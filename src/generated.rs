@@ -1,32 +1,39 @@
 //! The files under `schema/generated/`, made from the declarations: the GraphQL schema, the SQL views, the glossary.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
 use anyhow::Result;
 
 use crate::api::graphql;
 use crate::model::metric::Kind;
-use crate::model::{self, Metric};
+use crate::model::{self, Catalogue, Metric, Profile};
 use crate::query::views;
 
-/// Name and text of every generated file.
+/// Name and text of every generated file, for the built-in metrics and the default profile.
 pub fn files() -> Result<Vec<(&'static str, String)>> {
+    files_of(&Catalogue::built_in(), model::profile())
+}
+
+/// Name and text of every generated file.
+pub fn files_of(catalogue: &Arc<Catalogue>, profile: &Profile) -> Result<Vec<(&'static str, String)>> {
     Ok(vec![
-        ("schema.graphql", graphql::schema().finish().sdl()),
-        ("views.sql", views::script(model::profile())?),
-        ("glossary.md", glossary()?),
+        ("schema.graphql", graphql::schema_of(catalogue).finish().sdl()),
+        ("views.sql", views::script(catalogue, profile)?),
+        ("glossary.md", glossary(catalogue, profile)?),
     ])
 }
 
-fn glossary() -> Result<String> {
+/// What every metric, parameter, fact and table means.
+pub fn glossary(catalogue: &Catalogue, profile: &Profile) -> Result<String> {
     let mut page = String::from("# Glossary\n\nGenerated from `schema/`; do not edit.\n\n## Metrics\n");
-    for metric in model::metrics() {
+    for metric in catalogue.metrics() {
         describe(&mut page, metric)?;
     }
     page.push_str(
         "\n## Parameters\n\nWhat metrics refer to as `$name`.\n\n| parameter | type | meaning |\n|---|---|---|\n",
     );
-    for parameter in &model::profile().parameters {
+    for parameter in &profile.parameters {
         writeln!(page, "| `{}` | {} | {} |", parameter.name, parameter.kind, parameter.description)?;
     }
     page.push_str("\n## Facts\n\nOne row for each countable thing, computed from the tables.\n");

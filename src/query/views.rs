@@ -14,7 +14,7 @@ use regex::{Captures, Regex};
 
 use crate::model::metric::{Denominator, Kind};
 use crate::model::profile::Value;
-use crate::model::{self, Metric, Profile};
+use crate::model::{self, Catalogue, Metric, Profile};
 
 /// A view, its text and what is said of it.
 #[derive(Debug, Clone)]
@@ -29,17 +29,22 @@ pub struct View {
     pub columns: Vec<(String, String)>,
 }
 
-/// Every metric's view, in the order of the catalogue.
+/// The view of every built-in metric, in the order of the catalogue.
 pub fn views(profile: &Profile) -> Result<Vec<View>> {
-    model::metrics().iter().map(|metric| View::of(metric, profile).with_context(|| metric.name.clone())).collect()
+    views_of(&Catalogue::built_in(), profile)
+}
+
+/// The view of every metric of a catalogue, in its order.
+pub fn views_of(catalogue: &Catalogue, profile: &Profile) -> Result<Vec<View>> {
+    catalogue.metrics().map(|metric| View::of(metric, profile).with_context(|| metric.name.clone())).collect()
 }
 
 /// All views as one script of CREATE VIEW and COMMENT statements.
-pub fn script(profile: &Profile) -> Result<String> {
+pub fn script(catalogue: &Catalogue, profile: &Profile) -> Result<String> {
     let mut script = String::from(
         "-- The SQL views of the catalogue, with the default profile's parameters. Generated from schema/; do not edit.\n",
     );
-    for view in views(profile)? {
+    for view in views_of(catalogue, profile)? {
         writeln!(script, "\nCREATE VIEW {} AS\n{};", view.name, view.select)?;
         writeln!(script, "COMMENT ON VIEW {} IS {};", view.name, text(&view.comment))?;
         for (column, comment) in &view.columns {
@@ -50,7 +55,11 @@ pub fn script(profile: &Profile) -> Result<String> {
 }
 
 impl View {
-    fn of(metric: &Metric, profile: &Profile) -> Result<View> {
+    /// The view of one metric.
+    ///
+    /// # Errors
+    /// When its numerator or denominator has no meaning for a single row.
+    pub fn of(metric: &Metric, profile: &Profile) -> Result<View> {
         let fact = model::fact(&metric.fact).with_context(|| format!("no fact {}", metric.fact))?;
         let described = |name: &str| {
             let column = fact.columns.iter().find(|column| column.name == name);

@@ -11,8 +11,10 @@ use tokio::sync::{Mutex, OnceCell};
 
 use super::error::{COST_LIMIT, bad_input, error, internal, shared};
 use super::people::Activity;
-use crate::api::{Caller, Register};
+use crate::api::definitions::Reloaded;
+use crate::api::{Caller, Definitions, Register};
 use crate::lake::Snapshot;
+use crate::model::Catalogue;
 use crate::people::{Author, Directory, Door};
 use crate::query::attribution::source;
 use crate::query::collector::Collector;
@@ -38,6 +40,9 @@ pub struct Asking {
     pub register: Register,
     pub caller: Caller,
     pub activity: Activity,
+    /// The metrics that there are, for the whole request.
+    pub catalogue: Arc<Catalogue>,
+    definitions: Option<Definitions>,
     directory: OnceCell<Result<Arc<Directory>, Arc<anyhow::Error>>>,
     /// Directories of earlier times that fields of this request asked for.
     earlier: Mutex<HashMap<DateTime<Utc>, Arc<Directory>>>,
@@ -45,7 +50,7 @@ pub struct Asking {
 }
 
 impl Asking {
-    /// A request about a snapshot, which all of its fields answer from.
+    /// A request about a snapshot, which all of its fields answer from, and about the built-in metrics.
     pub fn new(
         register: Register,
         snapshot: Arc<Snapshot>,
@@ -60,7 +65,38 @@ impl Asking {
         };
         let collector = Collector::new(engine.clone(), Arc::clone(&snapshot), now, attribution);
         let (activity, directory, earlier, spent) = Default::default();
-        Asking { engine, snapshot, collector, now, settings, register, caller, activity, directory, earlier, spent }
+        Asking {
+            engine,
+            snapshot,
+            collector,
+            now,
+            settings,
+            register,
+            caller,
+            activity,
+            catalogue: Catalogue::built_in(),
+            definitions: None,
+            directory,
+            earlier,
+            spent,
+        }
+    }
+
+    /// The same request about the metrics of a catalogue, which must be the one that its schema is made of. `definitions`
+    /// has that catalogue, or a newer one.
+    pub fn about(self, catalogue: Arc<Catalogue>, definitions: Definitions) -> Asking {
+        Asking { catalogue, definitions: Some(definitions), ..self }
+    }
+
+    /// Has the lake's own metrics read anew. The request itself goes on with those it has.
+    ///
+    /// # Errors
+    /// When the lake does not list its files.
+    pub async fn reload(&self) -> anyhow::Result<Reloaded> {
+        match &self.definitions {
+            Some(definitions) => definitions.reload().await,
+            None => Ok(Reloaded { is_changed: false, catalogue: Arc::clone(&self.catalogue) }),
+        }
     }
 
     /// The request that a field belongs to.

@@ -111,7 +111,7 @@ impl Measured {
     ) -> Result<Metric> {
         let Asked { period, filter, membership } = asked;
         let question = Question {
-            metric: name.0,
+            metric: name.metric(Asking::of(context)?)?,
             scope: self.0.clone(),
             period: *period,
             filter: filter.clone(),
