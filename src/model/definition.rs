@@ -21,6 +21,8 @@ const MOST_NAME: usize = 64;
 const MOST_TEXT: usize = 4_000;
 /// Length of a piece of SQL, in characters.
 const MOST_SQL: usize = 4_000;
+/// Fields of pages that are no metrics.
+const FIELDS: [&str; 2] = ["PERIOD", "OVERALL"];
 /// Stages, counts, ratings of one metric, each.
 const MOST_PARTS: usize = 20;
 
@@ -87,7 +89,7 @@ pub enum Role {
     Condition,
     /// A number of the row.
     Number,
-    /// What rows are put together by.
+    /// A whole number that rows are put together by.
     Key,
     /// A number of all rows.
     Aggregate,
@@ -96,7 +98,13 @@ pub enum Role {
 /// Every piece of SQL of a metric, with its key in the declaration.
 pub fn expressions(metric: &Metric) -> Vec<(String, &str, Role)> {
     let mut all = vec![("time".to_owned(), metric.time.as_str(), Role::Instant)];
-    all.extend(metric.filter.as_deref().map(|sql| ("filter".to_owned(), sql, Role::Condition)));
+    match metric.filters.as_slice() {
+        [only] => all.push(("filter".to_owned(), &only.keep, Role::Condition)),
+        several => all.extend(several.iter().enumerate().map(|(place, filter)| {
+            // In the order of the declaration; `filter` comes last.
+            (format!("filters.{}.keep", place + 1), filter.keep.as_str(), Role::Condition)
+        })),
+    }
     match &metric.kind {
         Kind::Duration { from, to, stages, .. } => {
             all.push(("from".to_owned(), from, Role::Instant));
@@ -106,11 +114,16 @@ pub fn expressions(metric: &Metric) -> Vec<(String, &str, Role)> {
                 all.push((format!("stages.{}.to", stage.name), &stage.to, Role::Instant));
             }
         }
-        Kind::Formula { numerator, denominator } => {
+        Kind::Formula { numerator, denominator, known, .. } => {
+            all.extend(known.as_deref().map(|sql| ("known".to_owned(), sql, Role::Aggregate)));
             all.push(("numerator".to_owned(), numerator, Role::Aggregate));
             if let Denominator::Aggregate(sql) = denominator {
                 all.push(("denominator".to_owned(), sql, Role::Aggregate));
             }
+        }
+        Kind::Shares { of, weight } => {
+            all.push(("of".to_owned(), of, Role::Key));
+            all.push(("weight".to_owned(), weight, Role::Number));
         }
     }
     for count in &metric.counts {
@@ -166,7 +179,10 @@ pub fn is_name(text: &str) -> bool {
         part.starts_with(|c: char| c.is_ascii_uppercase())
             && part.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
     };
-    text.len() <= MOST_NAME && text.split('_').all(plain) && !["TRUE", "FALSE", "NULL"].contains(&text)
+    text.len() <= MOST_NAME
+        && text.split('_').all(plain)
+        && !["TRUE", "FALSE", "NULL"].contains(&text)
+        && !FIELDS.contains(&text)
 }
 
 /// The metric's name by its file's: `review_wait.toml` is REVIEW_WAIT.

@@ -75,7 +75,8 @@ pub async fn check(context: &SessionContext, profile: &Profile, metric: &'static
     let fact = model::fact(&metric.fact).ok_or_else(|| Fault::of("fact", "no such fact", "Name one that there is."))?;
     let schema = facts::schema(fact).await.map_err(|error| unsaid(fact, error))?;
     on_deep_stack(|| {
-        let binder = Binder::new(context, &schema, profile, Tz::UTC).map_err(|error| unsaid(fact, error))?;
+        let binder =
+            Binder::new(context, fact, &schema, profile, Tz::UTC, None).map_err(|error| unsaid(fact, error))?;
         let columns = DFSchema::try_from(schema.as_ref().clone()).map_err(|error| unsaid(fact, error.into()))?;
         for (key, sql, role) in expressions(metric) {
             let wrong = |reason: String| Fault::of(key.clone(), shortened(&reason), remedy(fact));
@@ -144,7 +145,7 @@ fn fits(expr: &Expr, role: Role, columns: &DFSchema) -> Result<(), String> {
         Role::Condition => (matches!(kind, DataType::Boolean) && !aggregates, "a condition on the row, true or false"),
         Role::Aggregate => (is_number(&kind) && aggregates, "a number aggregated from rows, such as count(*)"),
         Role::Number => (is_number(&kind) && !aggregates, "a number of the row"),
-        Role::Key => ((kind.is_integer() || kind.is_string()) && !aggregates, "a key of the row, a number or text"),
+        Role::Key => (kind.is_integer() && !aggregates, "a whole number of the row, such as $contributor"),
     };
     let is = if aggregates { "an aggregate, " } else { "" };
     if fits { Ok(()) } else { Err(format!("{is}{kind}; it must be {wanted}")) }

@@ -11,6 +11,7 @@ use tokio::sync::{Mutex, OnceCell};
 
 use super::error::{COST_LIMIT, bad_input, error, internal, shared};
 use super::people::Activity;
+use super::siblings::KnownPeers;
 use crate::api::definitions::Reloaded;
 use crate::api::{Caller, Definitions, Register};
 use crate::lake::Snapshot;
@@ -43,6 +44,7 @@ pub struct Asking {
     /// The metrics that there are, for the whole request.
     pub catalogue: Arc<Catalogue>,
     definitions: Option<Definitions>,
+    pub peers: KnownPeers,
     directory: OnceCell<Result<Arc<Directory>, Arc<anyhow::Error>>>,
     /// Directories of earlier times that fields of this request asked for.
     earlier: Mutex<HashMap<DateTime<Utc>, Arc<Directory>>>,
@@ -64,7 +66,7 @@ impl Asking {
             source(async move { Ok(Arc::clone(&register.directory(&snapshot).await?.attribution)) })
         };
         let collector = Collector::new(engine.clone(), Arc::clone(&snapshot), now, attribution);
-        let (activity, directory, earlier, spent) = Default::default();
+        let (activity, peers, directory, earlier, spent) = Default::default();
         Asking {
             engine,
             snapshot,
@@ -76,6 +78,7 @@ impl Asking {
             activity,
             catalogue: Catalogue::built_in(),
             definitions: None,
+            peers,
             directory,
             earlier,
             spent,
@@ -108,6 +111,11 @@ impl Asking {
     pub async fn directory(&self) -> Result<Arc<Directory>> {
         let made = self.directory.get_or_init(async || self.register.directory(&self.snapshot).await.map_err(Arc::new));
         made.await.clone().map_err(shared)
+    }
+
+    /// People and teams, where a field of this request has looked them up already.
+    pub fn known_directory(&self) -> Option<&Arc<Directory>> {
+        self.directory.get()?.as_ref().ok()
     }
 
     /// People and teams as they were recorded at a time; left out: as they are.

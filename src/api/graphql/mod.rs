@@ -5,11 +5,13 @@
 mod asking;
 mod building;
 mod business_calendar;
+mod comparison;
 mod date;
 mod definition;
 mod definitions;
 mod error;
 mod freshness;
+mod industry;
 mod ingestion;
 mod inputs;
 mod lake;
@@ -20,12 +22,16 @@ mod mutation;
 mod node;
 mod number;
 mod order;
+mod overall;
+mod page;
 mod people;
 mod record;
 mod relay;
 mod scopes;
 mod selection;
+mod siblings;
 mod subscription;
+mod threshold;
 
 use std::sync::Arc;
 
