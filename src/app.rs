@@ -327,7 +327,7 @@ impl Backend for App {
         let served = self.definitions.served();
         match document {
             Document::Schema => Ok(served.schema.sdl()),
-            Document::Views => views::script(&served.catalogue, self.engine.profile()),
+            Document::Views => views::script(&served.catalogue, self.engine.profile(), self.config.timezone),
             Document::Glossary => generated::glossary(&served.catalogue, self.engine.profile()),
         }
     }

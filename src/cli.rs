@@ -434,10 +434,10 @@ async fn print_audit(args: AuditArgs, config: Config) -> Result<ExitCode> {
 
 async fn schema(args: &SchemaArgs, config: Config) -> Result<ExitCode> {
     let files = if args.of_lake {
-        let lake = open_lake(&config).await?;
+        let (lake, zone) = (open_lake(&config).await?, config.timezone);
         let app = App::over(config, lake)?;
         let catalogue = app.definitions().reload().await?.catalogue;
-        generated::files_of(&catalogue, app.engine().profile())?
+        generated::files_of(&catalogue, app.engine().profile(), zone)?
     } else {
         generated::files()?
     };

@@ -83,7 +83,9 @@ pub async fn check(context: &SessionContext, profile: &Profile, metric: &'static
             let bound = binder.bind(sql).map_err(|error| wrong(root(&error)))?;
             fits(&bound, role, &columns).map_err(wrong)?;
         }
-        View::of(metric, profile).map(drop).map_err(|error| Fault::whole(shortened(&root(&error)), remedy(fact)))
+        View::of(metric, profile, Tz::UTC)
+            .map(drop)
+            .map_err(|error| Fault::whole(shortened(&root(&error)), remedy(fact)))
     })?;
     run_dry(context, profile, metric, fact, schema)
         .await

@@ -126,3 +126,26 @@ async fn names_sizes_and_numbers_have_limits() {
     assert_eq!(outcome["metrics"].as_array().unwrap().len(), 500 - 4, "{}", outcome["metrics"]);
     assert_eq!(metric(&server, "MANY_AAA", "value").await["value"], json!(2.0));
 }
+
+#[tokio::test]
+async fn a_metric_that_fails_on_rows_takes_no_other_along() {
+    let lake = lake().await;
+    put_all(&lake).await;
+    // Rows without a review are divided by zero: no text tells.
+    put(&lake, "fragile", &entry("comment_load").replace("sum(comments)", "sum(10 / reviews)")).await;
+    let server = server(&lake).await;
+    assert!(reload(&server).await["metrics"].as_array().unwrap().contains(&json!("FRAGILE")));
+    let names = "metrics(names: [FRAGILE, REVIEW_WAIT, PULL_REQUEST_CYCLE_TIME, PULL_REQUEST_VELOCITY]";
+    let query = of_metric("REVIEW_WAIT", "definition { name } numerator value sampleSize");
+    let answer = server.graphql(&query.replace("metric(name: REVIEW_WAIT", names), json!({})).await;
+    let errors = answer["errors"].as_array().unwrap();
+    assert!(errors.iter().all(|error| error["path"][2] == 0), "{answer}");
+    let metrics = answer["data"]["organization"]["metrics"].as_array().unwrap();
+    let numerators: Vec<_> = metrics.iter().map(|metric| &metric["numerator"]).collect();
+    // 48 hours of waiting; four merged.
+    assert_eq!(
+        (numerators[0], numerators[1], numerators[3]),
+        (&Value::Null, &json!(172_800.0), &json!(4.0)),
+        "{answer}"
+    );
+}

@@ -98,3 +98,70 @@ async fn formulas_have_their_values() {
     assert_eq!(found["denominator"], velocity["denominator"]);
     assert_eq!(found["value"].as_f64().unwrap(), 2.0 / found["denominator"].as_f64().unwrap());
 }
+
+#[tokio::test]
+async fn sums_spreads_and_shares_have_their_values() {
+    let lake = lake().await;
+    put_all(&lake).await;
+    let server = server(&lake).await;
+    reload(&server).await;
+    let near = |value: &Value, wanted: f64| {
+        assert!(value.as_f64().is_some_and(|value| (value - wanted).abs() < 1e-9), "{value}, not {wanted}");
+    };
+    // Three comments on p1 and p3, in the weeks in which they were deployed: by rule TIME p1 and p2 by d1, p3 and p4 by d3.
+    let found = metric(&server, "COMMENT_LOAD", "value numerator denominator").await;
+    near(&found["numerator"], 3.0);
+    near(&found["value"], 3.0 / found["denominator"].as_f64().unwrap());
+    let records = metric(&server, "COMMENT_LOAD", "records(first: 4) { nodes { id } }").await;
+    let ids: Vec<_> = records["records"]["nodes"].as_array().unwrap().iter().map(|node| &node["id"]).collect();
+    assert_eq!(ids, ["p3", "p4", "p1", "p2"], "the latest deployed first, of one deployment by id");
+
+    // ada: none of p1 and p3, bo: both of p2 and p4. Mean 0.5, each 0.5 away from it; so it is in each week and repository.
+    let fields =
+        format!("value {WEEKS} breakdown(by: REPOSITORY) {{ key value }} records(first: 9) {{ nodes {{ id }} }}");
+    let found = metric(&server, "UNREVIEWED_SPREAD", &fields).await;
+    let parts = [&found["series"], &found["breakdown"]].map(|part| part.as_array().unwrap().clone()).concat();
+    assert_eq!((parts.len(), found["records"]["nodes"].as_array().unwrap().len()), (4, 4), "{found}");
+    parts.iter().chain([&found]).for_each(|part| near(&part["value"], 0.5));
+
+    // Lines: ada web 40, api 60; bo web 80, api 20.
+    let fields = "value breakdown(by: REPOSITORY) { key value share } records(first: 9) { nodes { id } }";
+    let found = metric(&server, "CHANGED_FTE", fields).await;
+    near(&found["value"], 2.0);
+    let slices = found["breakdown"].as_array().unwrap();
+    let keys: Vec<_> = slices.iter().map(|slice| &slice["key"]).collect();
+    assert_eq!((keys, found["records"]["nodes"].as_array().unwrap().len()), (vec!["api", "web"], 4), "{found}");
+    near(&slices[0]["value"], 0.6 + 0.2);
+    near(&slices[1]["value"], 0.4 + 0.8);
+    near(&slices[1]["share"], 0.6);
+}
+
+/// A field of the page of its part of the catalogue, and a name that settings of teams may use.
+#[tokio::test]
+async fn pages_and_settings_of_teams_know_them() {
+    let lake = lake().await;
+    put_all(&lake).await;
+    let server = server(&lake).await;
+    let document = |metric: &str| {
+        let text = format!(
+            "[[trees]]\nname = 'Org'\n[[teams]]\npath = 'guild'\nsettings = {{ people_filter = {{ {metric} = true }} }}"
+        );
+        json!({ "input": { "document": text, "dryRun": true } })
+    };
+    let apply = "mutation($input: ApplyDocumentInput!) { applyDocument(input: $input) { userErrors { field } } }";
+    let faults = async |metric: &str| {
+        let answer = server.graphql(apply, document(metric)).await;
+        answer["data"]["applyDocument"]["userErrors"].as_array().unwrap_or_else(|| panic!("{answer}")).clone()
+    };
+    assert_eq!(faults("REVIEW_WAIT").await.len(), 1, "not known yet");
+    reload(&server).await;
+    assert_eq!(faults("REVIEW_WAIT").await, [] as [Value; 0]);
+    assert_eq!(faults("NO_SUCH_METRIC").await.len(), 1);
+    let page = asked(
+        &server,
+        "{ organization { productivity(period: { between: { from: \"2026-03-02\", to: \"2026-03-16\" } }) {
+            reviewWait { value } unreviewedShare { value } } } }",
+    );
+    let page = page.await["organization"]["productivity"].clone();
+    assert_eq!(page, json!({ "reviewWait": { "value": 36_000.0 }, "unreviewedShare": { "value": 0.5 } }));
+}
