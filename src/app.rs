@@ -115,7 +115,7 @@ impl App {
         let runtime = EngineRuntime::start(cores)?;
         let limits =
             engine::Limits { memory: memory(PLANS_SHARE), plans: config.max_concurrent_queries, partitions: cores };
-        let profile = model::profile().clone().with_bots(&config.bots).with_calendar(config.calendar.clone());
+        let profile = model::defaults().clone().with_bots(&config.bots).with_calendar(config.calendar.clone());
         let engine = Engine::new(lake.clone(), runtime.handle().clone(), profile, &limits)?;
         let current = Current::default();
         let people = People::new(lake.clone(), config.timezone, config.clock).about(current.clone());
@@ -327,8 +327,8 @@ impl Backend for App {
         let served = self.definitions.served();
         match document {
             Document::Schema => Ok(served.schema.sdl()),
-            Document::Views => views::script(&served.catalogue, self.engine.profile(), self.config.timezone),
-            Document::Glossary => generated::glossary(&served.catalogue, self.engine.profile()),
+            Document::Views => views::script(&served.catalogue, self.engine.built_in(), self.config.timezone),
+            Document::Glossary => generated::glossary(&served.catalogue),
         }
     }
 

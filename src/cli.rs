@@ -437,7 +437,7 @@ async fn schema(args: &SchemaArgs, config: Config) -> Result<ExitCode> {
         let (lake, zone) = (open_lake(&config).await?, config.timezone);
         let app = App::over(config, lake)?;
         let catalogue = app.definitions().reload().await?.catalogue;
-        generated::files_of(&catalogue, app.engine().profile(), zone)?
+        generated::files_of(&catalogue, app.engine().built_in(), zone)?
     } else {
         generated::files()?
     };

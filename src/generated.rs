@@ -9,25 +9,25 @@ use chrono_tz::Tz;
 use crate::api::graphql;
 use crate::lake::layout;
 use crate::model::metric::{Denominator, Kind};
-use crate::model::{self, Catalogue, Metric, Profile};
+use crate::model::{self, Catalogue, Effective, Metric};
 use crate::query::views;
 
 /// Name and text of every generated file, for the built-in metrics and the default profile.
 pub fn files() -> Result<Vec<(&'static str, String)>> {
-    files_of(&Catalogue::built_in(), model::profile(), Tz::UTC)
+    files_of(&Catalogue::built_in(), &Effective::built_in(model::defaults()), Tz::UTC)
 }
 
 /// Name and text of every generated file.
-pub fn files_of(catalogue: &Arc<Catalogue>, profile: &Profile, zone: Tz) -> Result<Vec<(&'static str, String)>> {
+pub fn files_of(catalogue: &Arc<Catalogue>, profile: &Effective, zone: Tz) -> Result<Vec<(&'static str, String)>> {
     Ok(vec![
         ("schema.graphql", graphql::schema_of(catalogue).finish().sdl()),
         ("views.sql", views::script(catalogue, profile, zone)?),
-        ("glossary.md", glossary(catalogue, profile)?),
+        ("glossary.md", glossary(catalogue)?),
     ])
 }
 
 /// What every metric, parameter, fact and table means.
-pub fn glossary(catalogue: &Catalogue, profile: &Profile) -> Result<String> {
+pub fn glossary(catalogue: &Catalogue) -> Result<String> {
     let mut page = String::from("# Glossary\n\nGenerated from `schema/`; do not edit.\n\n## Metrics\n");
     for metric in catalogue.metrics() {
         describe(&mut page, metric, catalogue.is_own(&metric.name))?;
@@ -35,8 +35,8 @@ pub fn glossary(catalogue: &Catalogue, profile: &Profile) -> Result<String> {
     page.push_str(
         "\n## Parameters\n\nWhat metrics refer to as `$name`.\n\n| parameter | type | meaning |\n|---|---|---|\n",
     );
-    for parameter in &profile.parameters {
-        writeln!(page, "| `{}` | {} | {} |", parameter.name, parameter.kind, parameter.description)?;
+    for parameter in &model::defaults().parameters {
+        writeln!(page, "| `{}` | {} | {} |", parameter.name, parameter.of.name(), parameter.description)?;
     }
     page.push_str("\n## Facts\n\nOne row for each countable thing, computed from the tables.\n");
     for fact in model::facts() {

@@ -153,7 +153,7 @@ impl Definitions {
             match self.bytes(&meta).await {
                 Ok(Some(bytes)) => {
                     let engine = &self.0.engine;
-                    trial::read(engine.context(), engine.profile(), path, &bytes, before).await
+                    trial::read(engine.context(), engine.built_in(), path, &bytes, before).await
                 }
                 Ok(None) => return None,
                 Err(error) => {

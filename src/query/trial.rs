@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context;
-use arrow::datatypes::{DataType, SchemaRef};
+use arrow::datatypes::{DataType, Schema, SchemaRef};
 use chrono::{NaiveDate, Utc};
 use chrono_tz::Tz;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
@@ -15,7 +15,7 @@ use datafusion::datasource::empty::EmptyTable;
 use datafusion::execution::context::SessionContext;
 use datafusion::logical_expr::{Expr, ExprSchemable, Volatility};
 
-use super::bind::Binder;
+use super::bind::{Binder, Judge};
 use super::calendar::Period;
 use super::facts;
 use super::functions;
@@ -23,7 +23,8 @@ use super::plan::Plan;
 use super::question::{By, Filter, Question, Scope, Wants};
 use super::views::View;
 use crate::model::definition::{Fault, Role, expressions};
-use crate::model::{self, Dimension, Fact, Granularity, Membership, Metric, Profile};
+use crate::model::profile::Kind as ProfileKind;
+use crate::model::{self, Dimension, Effective, Fact, Granularity, Membership, Metric};
 
 /// How deep an expression may be nested. Planning goes as deep, on the stack of whoever asks.
 const MOST_DEPTH: usize = 50;
@@ -38,7 +39,7 @@ const MOST_REASON: usize = 600;
 /// The first fault that is found.
 pub async fn read(
     context: &SessionContext,
-    profile: &Profile,
+    profile: &Arc<Effective>,
     file: &str,
     bytes: &[u8],
     known: Option<&'static Metric>,
@@ -58,7 +59,11 @@ pub async fn read_local(path: &Path) -> Result<&'static Metric, Fault> {
     let bytes = tokio::fs::read(path).await;
     let bytes = bytes.map_err(|error| Fault::whole(format!("cannot be read: {error}"), "Look at the path."))?;
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    read(&session(), model::profile(), name, &bytes, None).await
+    read(&session(), &built_in(), name, &bytes, None).await
+}
+
+fn built_in() -> Arc<Effective> {
+    Arc::new(Effective::built_in(model::defaults()))
 }
 
 fn session() -> SessionContext {
@@ -71,12 +76,11 @@ fn session() -> SessionContext {
 ///
 /// # Errors
 /// The first fault that is found, by key.
-pub async fn check(context: &SessionContext, profile: &Profile, metric: &'static Metric) -> Result<(), Fault> {
+pub async fn check(context: &SessionContext, profile: &Arc<Effective>, metric: &'static Metric) -> Result<(), Fault> {
     let fact = model::fact(&metric.fact).ok_or_else(|| Fault::of("fact", "no such fact", "Name one that there is."))?;
     let schema = facts::schema(fact).await.map_err(|error| unsaid(fact, error))?;
     on_deep_stack(|| {
-        let binder =
-            Binder::new(context, fact, &schema, profile, Tz::UTC, None).map_err(|error| unsaid(fact, error))?;
+        let binder = binder(context, profile, metric, fact, &schema)?;
         let columns = DFSchema::try_from(schema.as_ref().clone()).map_err(|error| unsaid(fact, error.into()))?;
         for (key, sql, role) in expressions(metric) {
             let wrong = |reason: String| Fault::of(key.clone(), shortened(&reason), remedy(fact));
@@ -92,10 +96,23 @@ pub async fn check(context: &SessionContext, profile: &Profile, metric: &'static
         .map_err(|error| Fault::whole(shortened(&root(&error)), remedy(fact)))
 }
 
+/// What binds the metric's SQL. The time is bound before anything else.
+fn binder<'a>(
+    context: &'a SessionContext,
+    profile: &'a Effective,
+    metric: &'a Metric,
+    fact: &'a Fact,
+    schema: &Schema,
+) -> Result<Binder<'a>, Fault> {
+    let judge = Judge { profile, kind: ProfileKind::of(metric), time: &metric.time, reach: 0..1 };
+    let binder = Binder::new(context, fact, schema, judge, Tz::UTC, None);
+    binder.map_err(|error| Fault::of("time", shortened(&root(&error)), remedy(fact)))
+}
+
 /// Runs a question that asks for everything over no rows.
 async fn run_dry(
     context: &SessionContext,
-    profile: &Profile,
+    profile: &Arc<Effective>,
     metric: &'static Metric,
     fact: &'static Fact,
     schema: SchemaRef,
@@ -114,10 +131,11 @@ async fn run_dry(
         counts: true,
     };
     let (filter, membership) = (Filter::default(), Membership::AtEvent);
-    let question = Question { metric, scope: Scope::Organization, period, filter, membership, wants };
-    let mut plan = Plan::new(fact, None, None, Utc::now());
-    plan.add(&question, profile)?;
-    plan.build(context, Arc::new(EmptyTable::new(schema)), profile)?.collect().await?;
+    let (scope, profile) = (Scope::Organization, Arc::clone(profile));
+    let question = Question { metric, scope, period, filter, membership, wants, profile: Arc::clone(&profile) };
+    let mut plan = Plan::new(fact, None, None, Utc::now(), profile);
+    plan.add(&question)?;
+    plan.build(context, Arc::new(EmptyTable::new(schema)))?.collect().await?;
     Ok(())
 }
 
@@ -215,7 +233,7 @@ mod tests {
     const TIME: &str = include_str!("../../tests/cases/definitions/review_wait.toml");
 
     async fn tried(text: &str) -> Result<&'static Metric, Fault> {
-        read(&session(), model::profile(), "own.toml", text.as_bytes(), None).await
+        read(&session(), &built_in(), "own.toml", text.as_bytes(), None).await
     }
 
     /// The text with another value of a key of its first section.
@@ -233,7 +251,7 @@ mod tests {
     async fn every_built_in_metric_would_be_accepted() {
         let context = session();
         for metric in model::metrics() {
-            let checked = check(&context, model::profile(), metric).await;
+            let checked = check(&context, &built_in(), metric).await;
             checked.unwrap_or_else(|fault| panic!("{}: {fault}", metric.name));
         }
     }

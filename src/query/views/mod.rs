@@ -13,8 +13,8 @@ use chrono_tz::Tz;
 use regex::{Captures, Regex};
 
 use crate::model::metric::{Denominator, Kind};
-use crate::model::profile::Value;
-use crate::model::{self, Catalogue, Fact, Metric, Profile};
+use crate::model::profile::{Kind as ProfileKind, Segment, Value};
+use crate::model::{self, Catalogue, Effective, Fact, Metric};
 use aggregate::{apart, is_every_row};
 
 /// A view, its text and what is said of it.
@@ -35,17 +35,17 @@ pub struct View {
 }
 
 /// The view of every built-in metric, in the order of the catalogue; days are those of UTC.
-pub fn views(profile: &Profile) -> Result<Vec<View>> {
+pub fn views(profile: &Effective) -> Result<Vec<View>> {
     views_of(&Catalogue::built_in(), profile, Tz::UTC)
 }
 
 /// The view of every metric of a catalogue, in its order. What asks for local days gets those of a zone.
-pub fn views_of(catalogue: &Catalogue, profile: &Profile, zone: Tz) -> Result<Vec<View>> {
+pub fn views_of(catalogue: &Catalogue, profile: &Effective, zone: Tz) -> Result<Vec<View>> {
     catalogue.metrics().map(|metric| View::of(metric, profile, zone).with_context(|| metric.name.clone())).collect()
 }
 
 /// All views as one script of CREATE VIEW and COMMENT statements.
-pub fn script(catalogue: &Catalogue, profile: &Profile, zone: Tz) -> Result<String> {
+pub fn script(catalogue: &Catalogue, profile: &Effective, zone: Tz) -> Result<String> {
     let mut script = format!(
         "-- The SQL views of the catalogue, with the default profile's parameters; days are those of {zone}. Generated; do not \
          edit.\n"
@@ -79,8 +79,10 @@ impl View {
     ///
     /// # Errors
     /// When its numerator or denominator has no meaning for a single row.
-    pub fn of(metric: &Metric, profile: &Profile, zone: Tz) -> Result<View> {
+    pub fn of(metric: &'static Metric, profile: &Effective, zone: Tz) -> Result<View> {
         let fact = model::fact(&metric.fact).with_context(|| format!("no fact {}", metric.fact))?;
+        // What holds from the beginning: a view judges all rows alike.
+        let segment = &profile.segments()[0];
         let described = |sql: &str| described(fact, sql);
         let time = format!("The time it belongs to. {}", described(&metric.time));
         let mut columns = vec![
@@ -94,7 +96,7 @@ impl View {
             columns.push((dimension.name().to_lowercase(), sql.clone(), comment));
         }
         let valued = match &metric.kind {
-            Kind::Duration { .. } => duration(metric, profile),
+            Kind::Duration { .. } => duration(metric, segment),
             Kind::Formula { numerator, denominator, known, .. } => formula(numerator, denominator, known.as_deref())?,
             Kind::Shares { of, weight } => shares(of, weight),
         };
@@ -113,7 +115,7 @@ impl View {
         let definition = &metric.definition;
         Ok(View {
             name: metric.name.to_lowercase(),
-            select: with_parameters(&select, fact, profile, zone)?,
+            select: with_parameters(&select, fact, (ProfileKind::of(metric), segment), zone)?,
             comment: format!("{definition} {comment}, over the rows whose \"at\" lies in the period.{remark}"),
             columns: columns.into_iter().map(|(name, _, comment)| (name, comment)).collect(),
             numerator,
@@ -122,18 +124,18 @@ impl View {
     }
 }
 
-fn duration(metric: &Metric, profile: &Profile) -> Valued {
-    let Kind::Duration { from, to, stages, .. } = &metric.kind else { return Valued::nothing() };
+fn duration(metric: &'static Metric, segment: &Segment) -> Valued {
     // Of a profile with a business calendar: the session has fixed it, and a time zone.
-    let working = profile.calendar().applies_to(metric);
-    let function = if working { "working_time" } else { "duration" };
+    let function = if segment.calendar(metric).is_some() { "working_time" } else { "duration" };
     let seconds = |from: &str, to: &str| format!("{function}({from}, {to}) / 1e6");
-    let whole = ("seconds".to_owned(), seconds(from, to), "The duration in seconds; null where unknown.".to_owned());
-    let mut columns = vec![whole];
-    for stage in stages {
-        let name = format!("{}_seconds", stage.name.to_lowercase());
-        columns.push((name, seconds(&stage.from, &stage.to), stage.description.clone()));
-    }
+    let whole = segment.bounds(metric).map(|(from, to)| {
+        ("seconds".to_owned(), seconds(from, to), "The duration in seconds; null where unknown.".to_owned())
+    });
+    let stages = segment.stages(metric).map(|in_force| {
+        let name = format!("{}_seconds", in_force.stage.name.to_lowercase());
+        (name, seconds(in_force.from, in_force.to), in_force.stage.description.clone())
+    });
+    let columns = whole.into_iter().chain(stages).collect();
     Valued {
         columns,
         comment: "The value is avg(seconds) or percentile_cont(seconds, p)".to_owned(),
@@ -196,22 +198,16 @@ fn shares(of: &str, weight: &str) -> Valued {
     }
 }
 
-impl Valued {
-    fn nothing() -> Valued {
-        Valued { columns: Vec::new(), comment: String::new(), remark: "", numerator: String::new(), denominator: None }
-    }
-}
-
 /// What the fact says of a column; nothing of other SQL.
 fn described(fact: &Fact, sql: &str) -> String {
     fact.column(sql).map_or_else(String::new, |column| column.description.clone())
 }
 
 /// The text with each `$parameter` replaced by its value.
-fn with_parameters(sql: &str, fact: &Fact, profile: &Profile, zone: Tz) -> Result<String> {
+fn with_parameters(sql: &str, fact: &Fact, (kind, segment): (ProfileKind, &Segment), zone: Tz) -> Result<String> {
     let parameter = Regex::new(r"\$([a-z_]+)").context("a constant pattern")?;
     let mut unknown = None;
-    let replaced = parameter.replace_all(sql, |captures: &Captures<'_>| match profile.get(&captures[1]) {
+    let replaced = parameter.replace_all(sql, |captures: &Captures<'_>| match segment.parameter(kind, &captures[1]) {
         Some(Value::Boolean(holds)) => holds.to_string(),
         Some(Value::Number(number)) => number.to_string(),
         Some(Value::Text(value)) => text(value),
@@ -219,10 +215,10 @@ fn with_parameters(sql: &str, fact: &Fact, profile: &Profile, zone: Tz) -> Resul
             let values: Vec<String> = values.iter().map(|value| text(value)).collect();
             format!("make_array({})", values.join(", "))
         }
-        None => match (&captures[1], profile.classifications.get(&captures[1]), &fact.person) {
+        None => match (&captures[1], segment.classification(&captures[1]), &fact.person) {
             ("timezone", ..) => text(zone.name()),
             // Whom accounts belong to is not known: each is a person.
-            ("contributor", _, Some(person)) => format!("contributor(source, {person})"),
+            ("contributor", _, Some(person)) => format!("contributor({}, {person})", fact.person_source),
             (_, Some(classification), _) => text(&classification.write()),
             (name, None, _) => {
                 unknown = Some(name.to_owned());
