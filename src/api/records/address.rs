@@ -188,7 +188,7 @@ impl Address {
     pub async fn resolve(self, asking: &Asking) -> Result<(Asked, Order), Refused> {
         let wrong = |message: String| Refused::Address(message);
         let told = |error: async_graphql::Error| Refused::Address(error.message);
-        let metric = model::metric(&self.metric);
+        let metric = asking.catalogue.metric(&self.metric);
         let metric =
             metric.ok_or_else(|| wrong(format!("Parameter 'metric': there is no metric {:?}.", self.metric)))?;
         let fact = model::fact(&metric.fact).ok_or_else(|| wrong("This metric has no fact.".to_owned()))?;

@@ -38,7 +38,7 @@ pub async fn scopes(server: &Server) -> Vec<(String, String)> {
     let query = r#"{
         organization { id }
         teams(first: 100) { nodes { id path } }
-        contributors(first: 100) { nodes { id name } }
+        contributors(first: 3) { nodes { id name } }
         storefront: repository(name: "storefront") { id }
         payments: repository(name: "payments") { id }
         shop: service(name: "shop") { id }

@@ -16,7 +16,7 @@ async fn a_file_has_the_rows_of_its_number() {
     let scopes = asked::scopes(&server).await;
     let of = |kind: &str| scopes.iter().rfind(|(name, _)| name.starts_with(kind)).unwrap().1.clone();
     for definition in model::metrics() {
-        for id in [of("organization"), of("storefront"), of("teams"), of("contributors")] {
+        for id in [of("organization"), of("teams")] {
             let rows = "totalCount nodes { id value }";
             let selection = format!(
                 "recordsCsv(orderBy: {{ field: \"id\", direction: ASC }})
