@@ -64,7 +64,7 @@ pub fn sentence(question: &Question, exclusion: &Exclusion) -> String {
                 true => exclusion.reason.because().to_owned(),
                 false => each(&|milestone| match question.metric.statistic() {
                     Some(_) => format!("without {}", named(milestone)),
-                    None => "what it is computed from is missing".to_owned(),
+                    None => milestone.to_owned(),
                 }),
             };
             format!(
@@ -82,10 +82,12 @@ pub fn sentence(question: &Question, exclusion: &Exclusion) -> String {
 
 fn computed_from(number: Option<&Number>, fact: &Fact) -> String {
     let (known, eligible) = number.map_or((0, 0), |number| (number.known, number.eligible));
+    let what = if number.is_none_or(|number| number.rows == eligible) { "rows" } else { "items" };
     match known == eligible {
-        true => format!("Computed from {known} rows of {}.", fact.name),
+        true => format!("Computed from {known} {what} of {}.", fact.name),
         false => {
-            format!("Computed from {known} of {eligible} rows of {}; of the others the value is not known.", fact.name)
+            let name = &fact.name;
+            format!("Computed from {known} of {eligible} {what} of {name}; of the others the value is not known.")
         }
     }
 }
@@ -141,6 +143,10 @@ fn not_applicable(question: &Question, fact: &Fact) -> String {
 fn not_configured(question: &Question, fact: &Fact) -> String {
     let (from, to) = (question.period.from, question.period.to);
     match &question.scope {
+        _ if !question.in_force().is_on(question.metric) => {
+            "The profile in force has this metric switched off. Switch it on there, or ask under another profile."
+                .to_owned()
+        }
         Scope::Key(Dimension::Team, _) if fact.person.is_none() => {
             let fields = fact.fields.iter().map(|(field, _)| field.as_str()).collect::<Vec<_>>().join(", ");
             format!(

@@ -107,7 +107,11 @@ fn why(keeps: &[Expr], time: Expr, contribution: &Contribution) -> Expr {
 pub fn reason(metric: &'static Metric, code: i32) -> Option<(Excluded, &'static str)> {
     let filters = metric.filters.iter().map(|filter| (filter.reason, filter.because()));
     let others = [Excluded::NoTime, Excluded::UnknownValue, Excluded::Negative];
-    filters.chain(others.map(|reason| (reason, reason.because()))).nth(usize::try_from(code).ok()?)
+    let because = |reason: Excluded| match (reason, metric.statistic()) {
+        (Excluded::UnknownValue, None) => "what the value is computed from is not known",
+        _ => reason.because(),
+    };
+    filters.chain(others.map(|reason| (reason, because(reason)))).nth(usize::try_from(code).ok()?)
 }
 
 /// The numbers that say a reason.
