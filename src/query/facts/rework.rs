@@ -161,9 +161,12 @@ impl Walk {
             self.given.add(row, Some(DAYS.map(young)));
         }
         // The same change under another sha (rebased, picked) has the author's time and the lines, and was written once.
-        let mut known = HashSet::new();
-        let is_new = |row: &&Row| known.insert((&row.path, &row.previous_path, row.additions, row.deletions));
-        let written: Vec<&Row> = rows.iter().filter(|row| row.writes).filter(is_new).collect();
+        let (mut known, mut written) = (HashSet::new(), Vec::new());
+        for row in rows.iter().filter(|row| row.writes) {
+            if known.insert((&row.path, &row.previous_path, row.additions, row.deletions)) {
+                written.push(row);
+            }
+        }
         self.rename(&written);
         for row in written {
             let file = self.file(&row.path);
