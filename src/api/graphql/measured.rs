@@ -14,6 +14,7 @@ use super::error::bad_input;
 use super::inputs::{MetricFilter, PeriodInput};
 use super::metric::Metric;
 use super::metric_name::MetricName;
+use super::node::{GlobalId, Kind};
 use super::page::{BusinessAlignmentPage, CiPage, DoraPage, ProductivityPage, SprintsPage};
 use super::selection::children;
 use crate::model::{self, Dimension, Effective, Membership};
@@ -159,6 +160,19 @@ impl Measured {
         let asked = Asked::resolve(context, &self.0, &period, filter.as_ref(), membership, timezone.as_deref()).await;
         Some(asked.map(CiPage::new))
     }
+}
+
+/// The scope that a global id is of; `None`: nothing is measured of it.
+pub fn measured(id: &GlobalId) -> Option<Scope> {
+    let dimension = match id.kind {
+        Kind::Organization => return Some(Scope::Organization),
+        Kind::Repository => Dimension::Repository,
+        Kind::Service => Dimension::Service,
+        Kind::Contributor => Dimension::Contributor,
+        Kind::Team => Dimension::Team,
+        Kind::OrgTree | Kind::Ingestion | Kind::Profile => return None,
+    };
+    Some(Scope::Key(dimension, id.key.clone()))
 }
 
 /// The arguments that all metrics of a field share.

@@ -23,6 +23,7 @@ mod order;
 mod overall;
 mod page;
 mod people;
+mod profile;
 mod record;
 mod relay;
 mod scopes;
@@ -46,6 +47,7 @@ use measured::Measurable;
 use mutation::Mutation;
 use node::{GlobalId, Kind, Node};
 use people::{Contributor, OrgTree, PeopleQuery, Team};
+use profile::{Profile, ProfileQuery};
 use scopes::{Organization, Repository, Service};
 
 /// The schema's type.
@@ -60,7 +62,7 @@ pub fn schema() -> SchemaBuilder<Query, Mutation, SubscriptionRoot> {
 
 /// Everything that can be asked. All fields of a request answer from one snapshot of the lake.
 #[derive(MergedObject, Default)]
-pub struct Query(MetricQuery, PeopleQuery);
+pub struct Query(MetricQuery, PeopleQuery, ProfileQuery);
 
 /// The part of `Query` that is about metrics and the lake.
 #[derive(Default)]
@@ -143,6 +145,9 @@ async fn find(context: &Context<'_>, id: GlobalId) -> Result<Option<Node>> {
         }
         Kind::Team => Team::by_key(&Asking::of(context)?.directory().await?, &id.key).map(Node::Team),
         Kind::OrgTree => OrgTree::by_key(&Asking::of(context)?.directory().await?, &id.key).map(Node::OrgTree),
+        Kind::Profile => {
+            Profile::by_key(&Asking::of(context)?.directory().await?, &id.key).map(Node::Profile)
+        }
         Kind::Ingestion => ingestion::find(context, &id.key).await?.map(Node::Ingestion),
     })
 }

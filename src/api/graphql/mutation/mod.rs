@@ -8,6 +8,7 @@ mod import;
 mod member;
 mod outcome;
 mod payload;
+mod profile;
 mod settings;
 mod team;
 mod tree;
@@ -19,6 +20,11 @@ use document::DocumentMutation;
 use identity::IdentityMutation;
 use import::ImportMutation;
 use member::MemberMutation;
+pub use outcome::UserError;
+use profile::ProfileMutation;
+pub use profile::{
+    ApplyProfilesInput, AssignProfilesInput, CreateProfileInput, DeleteProfileInput, UpdateProfileInput,
+};
 use settings::SettingsMutation;
 use team::TeamMutation;
 use tree::TreeMutation;
@@ -34,4 +40,5 @@ pub struct Mutation(
     MemberMutation,
     SettingsMutation,
     DocumentMutation,
+    ProfileMutation,
 );
