@@ -12,10 +12,11 @@ use tokio::sync::{Mutex, OnceCell};
 use super::error::{COST_LIMIT, bad_input, error, internal, shared};
 use super::people::Activity;
 use super::siblings::KnownPeers;
-use crate::api::{Caller, Register};
+use crate::api::definitions::Reloaded;
+use crate::api::{Caller, Definitions, Register};
 use crate::lake::Snapshot;
 use crate::model::profile::Kind;
-use crate::model::{self, Dimension, EDITS, Effective, Metric};
+use crate::model::{Catalogue, Dimension, EDITS, Effective, Metric};
 use crate::people::{Author, Directory, Door, Draft, Records, profiles};
 use crate::query::attribution::source;
 use crate::query::collector::Collector;
@@ -45,6 +46,9 @@ pub struct Asking {
     pub register: Register,
     pub caller: Caller,
     pub activity: Activity,
+    /// The metrics that there are, for the whole request.
+    pub catalogue: Arc<Catalogue>,
+    definitions: Option<Definitions>,
     pub peers: KnownPeers,
     directory: OnceCell<Result<Arc<Directory>, Arc<anyhow::Error>>>,
     /// Directories of earlier times that fields of this request asked for.
@@ -55,7 +59,7 @@ pub struct Asking {
 }
 
 impl Asking {
-    /// A request about a snapshot, which all of its fields answer from.
+    /// A request about a snapshot, which all of its fields answer from, and about the built-in metrics.
     pub fn new(
         register: Register,
         snapshot: Arc<Snapshot>,
@@ -79,11 +83,30 @@ impl Asking {
             register,
             caller,
             activity,
+            catalogue: Catalogue::built_in(),
+            definitions: None,
             peers,
             directory,
             earlier,
             effective,
             spent,
+        }
+    }
+
+    /// The same request about the metrics of a catalogue, which must be the one that its schema is made of. `definitions`
+    /// has that catalogue, or a newer one.
+    pub fn about(self, catalogue: Arc<Catalogue>, definitions: Definitions) -> Asking {
+        Asking { catalogue, definitions: Some(definitions), ..self }
+    }
+
+    /// Has the lake's own metrics read anew. The request itself goes on with those it has.
+    ///
+    /// # Errors
+    /// When the lake does not list its files.
+    pub async fn reload(&self) -> anyhow::Result<Reloaded> {
+        match &self.definitions {
+            Some(definitions) => definitions.reload().await,
+            None => Ok(Reloaded { is_changed: false, catalogue: Arc::clone(&self.catalogue) }),
         }
     }
 
@@ -167,13 +190,13 @@ impl Asking {
     }
 
     /// Every metric that there is.
-    pub fn metrics(&self) -> impl Iterator<Item = &'static Metric> + use<> {
-        model::metrics().iter()
+    pub fn metrics(&self) -> impl Iterator<Item = &'static Metric> + '_ {
+        self.catalogue.metrics()
     }
 
     /// A draft of a change that is only looked at.
     pub fn draft(&self, directory: &Directory) -> Draft {
-        Draft::new(Arc::clone(&directory.records))
+        Draft::new(Arc::clone(&directory.records)).about(Arc::clone(&self.catalogue))
     }
 
     /// Who makes the changes of this request.

@@ -2,6 +2,7 @@
 //! next sees it. What changes mean is the people room's business; here they get inputs and payloads.
 
 mod contributor;
+mod definitions;
 mod document;
 mod identity;
 mod import;
@@ -16,6 +17,7 @@ mod tree;
 use async_graphql::MergedObject;
 
 use contributor::ContributorMutation;
+use definitions::DefinitionMutation;
 use document::DocumentMutation;
 use identity::IdentityMutation;
 use import::ImportMutation;
@@ -41,4 +43,5 @@ pub struct Mutation(
     SettingsMutation,
     DocumentMutation,
     ProfileMutation,
+    DefinitionMutation,
 );

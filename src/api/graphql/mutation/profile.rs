@@ -230,14 +230,14 @@ impl AssignProfilesInput {
 impl ProfileAssignmentInput {
     fn target(&self, directory: &Directory) -> Outcome<Target> {
         match (&self.org_tree, &self.team) {
-            (Some(tree), None) => Ok(Target::Tree(find_tree(directory, tree).map_or_else(
-                || tree_key(tree),
-                |index| directory.org.trees[index].id.clone(),
-            ))),
-            (None, Some(team)) => Ok(Target::Team(find_team(directory, team).map_or_else(
-                || team_key(team),
-                |index| directory.org.teams[index].id.clone(),
-            ))),
+            (Some(tree), None) => Ok(Target::Tree(
+                find_tree(directory, tree)
+                    .map_or_else(|| tree_key(tree), |index| directory.org.trees[index].id.clone()),
+            )),
+            (None, Some(team)) => Ok(Target::Team(
+                find_team(directory, team)
+                    .map_or_else(|| team_key(team), |index| directory.org.teams[index].id.clone()),
+            )),
             _ => Err(vec![Fault::new(crate::people::Code::InvalidValue, "give one of orgTree and team")]),
         }
     }
@@ -281,8 +281,7 @@ impl ProfileMutation {
         #[graphql(desc = "The profile, and what changes.")] input: UpdateProfileInput,
     ) -> Option<Result<ProfilePayload>> {
         let summary = format!("changed the profile {:?}", profile_key(&input.id));
-        let done =
-            change(context, "UPDATE_PROFILE", &summary, |draft, directory| input.make(draft, directory));
+        let done = change(context, "UPDATE_PROFILE", &summary, |draft, directory| input.make(draft, directory));
         Some(done.await.map(payload_of))
     }
 
@@ -309,8 +308,7 @@ impl ProfileMutation {
         #[graphql(desc = "Whose, and which.")] input: AssignProfilesInput,
     ) -> Option<Result<AssignProfilesPayload>> {
         let summary = format!("assigned profiles {} times", input.assignments.len());
-        let done =
-            change(context, "ASSIGN_PROFILES", &summary, |draft, directory| input.make(draft, directory)).await;
+        let done = change(context, "ASSIGN_PROFILES", &summary, |draft, directory| input.make(draft, directory)).await;
         Some(done.map(|Done { outcome, directory, change, user_errors }| {
             let (mut held, mut org_trees, mut teams) = (Vec::new(), Vec::new(), Vec::new());
             for (target, kind) in outcome.unwrap_or_default() {

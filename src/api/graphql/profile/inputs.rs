@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use async_graphql::{InputObject, Result};
 
+use super::super::asking::Asking;
 use super::super::error::bad_input;
 use super::super::metric_name::MetricName;
 use super::super::people::ConditionInput;
 use crate::model::classification::{Class, Classification, Hierarchy};
-use crate::model::metric::Statistic;
+use crate::model::metric::{self, Statistic};
 use crate::model::profile::{MetricValues, StageValues, Value};
 use crate::model::rating::{Band, Level, Per};
 use crate::people::{Code, Fault};
@@ -118,7 +119,8 @@ pub struct ProfileClassInput {
 /// Name and value of a parameter; `None`: as it is built in.
 pub fn parameter(input: &ProfileParameterInput) -> Result<(String, Option<Value>), Fault> {
     let ProfileParameterInput { name, number, text, texts, boolean, reset } = input.clone();
-    let given = [number.map(Value::Number), text.map(Value::Text), texts.map(Value::Texts), boolean.map(Value::Boolean)];
+    let given =
+        [number.map(Value::Number), text.map(Value::Text), texts.map(Value::Texts), boolean.map(Value::Boolean)];
     let mut given: Vec<Value> = given.into_iter().flatten().collect();
     match (given.pop(), given.is_empty(), reset) {
         (value, true, reset) if value.is_some() != reset => Ok((name, value)),
@@ -129,13 +131,26 @@ pub fn parameter(input: &ProfileParameterInput) -> Result<(String, Option<Value>
     }
 }
 
-/// Parameters that are changed for one question.
-pub fn parameters(inputs: &[ProfileParameterInput]) -> Result<BTreeMap<String, Option<Value>>> {
-    inputs.iter().map(|input| parameter(input).map_err(|fault| bad_input(in_place(&fault)))).collect()
-}
-
-fn in_place(fault: &Fault) -> String {
-    format!("{}: {}", fault.field.as_deref().unwrap_or("parameters"), fault.message)
+/// Parameters that are changed for one question, checked as those of a profile are.
+pub fn parameters(asking: &Asking, inputs: &[ProfileParameterInput]) -> Result<BTreeMap<String, Value>> {
+    let defaults = asking.engine.defaults();
+    let durations = || {
+        let durations = asking.metrics().filter(|metric| matches!(metric.kind, metric::Kind::Duration { .. }));
+        durations.map(|metric| metric.name.clone()).collect()
+    };
+    let one = |input: &ProfileParameterInput| {
+        let (name, value) = parameter(input).map_err(|fault| fault.message)?;
+        let declared = defaults.declared(&name).ok_or_else(|| {
+            let known: Vec<&str> = defaults.parameters.iter().map(|parameter| parameter.name.as_str()).collect();
+            format!("there is no such parameter; there are {}", known.join(", "))
+        })?;
+        let value = value.map_or_else(|| Ok(declared.value.clone()), |value| declared.read(&value, &durations))?;
+        Ok((name, value))
+    };
+    let checked = inputs.iter().map(|input| {
+        one(input).map_err(|wrong: String| bad_input(format!("parameters.{}: {wrong}", input.name)))
+    });
+    checked.collect()
 }
 
 /// Name of a metric, and what is said of it.

@@ -89,12 +89,7 @@ impl Profile {
         asking.composed(&self.directory.records, self.directory.zone, ids)
     }
 
-    fn on<T>(
-        &self,
-        context: &Context<'_>,
-        on: Option<Date>,
-        show: impl FnOnce(&Asking, &Segment) -> T,
-    ) -> Result<T> {
+    fn on<T>(&self, context: &Context<'_>, on: Option<Date>, show: impl FnOnce(&Asking, &Segment) -> T) -> Result<T> {
         let asking = Asking::of(context)?;
         let day = on.map_or(self.directory.today, |day| day.0);
         Ok(show(asking, self.effective(asking).at(self.start(day))))

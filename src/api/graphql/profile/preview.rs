@@ -9,6 +9,7 @@ use async_graphql::{Context, ID, InputObject, OneofObject, Result, SimpleObject}
 use super::super::asking::Asking;
 use super::super::definition::MetricDefinition;
 use super::super::error::bad_input;
+use super::super::find;
 use super::super::inputs::PeriodInput;
 use super::super::measured::measured;
 use super::super::metric::Metric;
@@ -18,7 +19,6 @@ use super::super::mutation::{
 use super::super::node::{GlobalId, Kind as NodeKind, Node};
 use super::super::number::Period;
 use super::super::people::find_team;
-use super::super::find;
 use super::object::profile_key;
 use crate::model::metric::{Absent, Statistic};
 use crate::model::profile::{Kind, Profile};
@@ -211,9 +211,10 @@ fn kinds(directory: &Directory, draft: &Draft) -> BTreeSet<Kind> {
         found.extend([before, after].into_iter().filter_map(|records| records.profiles.get(id).map(|p| p.kind)));
     }
     for kind in Kind::ALL {
-        let of_trees = before.trees.iter().any(|(id, tree)| {
-            after.trees.get(id).is_some_and(|now| now.profiles.get(kind) != tree.profiles.get(kind))
-        });
+        let of_trees = before
+            .trees
+            .iter()
+            .any(|(id, tree)| after.trees.get(id).is_some_and(|now| now.profiles.get(kind) != tree.profiles.get(kind)));
         let set = |records: &Records, id: &str| {
             records.settings.get(id).and_then(|settings| settings.profiles.get(kind).cloned())
         };
@@ -236,7 +237,9 @@ async fn scopes(context: &Context<'_>, directory: &Directory, named: Option<&[ID
         Some(named) => {
             let one = |(n, text): (usize, &ID)| {
                 let found = GlobalId::decode(text).or_else(|| find_team(directory, text).as_ref().map(team));
-                found.ok_or_else(|| bad_input(format!("of.scopes[{n}]: {:?} is neither an id nor a team's path", text.as_str())))
+                found.ok_or_else(|| {
+                    bad_input(format!("of.scopes[{n}]: {:?} is neither an id nor a team's path", text.as_str()))
+                })
             };
             named.iter().enumerate().map(one).collect::<Result<_>>()?
         }
