@@ -327,7 +327,11 @@ impl Backend for App {
         let served = self.definitions.served();
         match document {
             Document::Schema => Ok(served.schema.sdl()),
-            Document::Views => views::script(&served.catalogue, self.engine.built_in(), self.config.timezone),
+            Document::Views => {
+                let snapshot = self.lake.snapshot().await?;
+                let profile = self.register.of_organization(&snapshot).await?;
+                views::script(&served.catalogue, &profile, self.config.timezone)
+            }
             Document::Glossary => generated::glossary(&served.catalogue),
         }
     }

@@ -24,6 +24,7 @@ mod objects;
 mod oracle;
 mod paging;
 mod people;
+mod profiles;
 mod queries;
 mod s3;
 mod sample_facts;

@@ -144,13 +144,16 @@ impl Asking {
 
     /// What metrics of a scope mean: by the profiles that hold for it.
     pub async fn effective(&self, scope: &Scope) -> Result<Arc<Effective>> {
-        let built_in = || Ok(Arc::clone(self.engine.built_in()));
         if !self.snapshot.tables.contains_key(EDITS) {
-            return built_in();
+            return Ok(Arc::clone(self.engine.built_in()));
         }
         let records = self.register.people().records(&self.snapshot).await.map_err(|error| internal(&error))?;
         if records.profiles.is_empty() {
-            return built_in();
+            return Ok(Arc::clone(self.engine.built_in()));
+        }
+        if !matches!(scope, Scope::Key(Dimension::Team, _)) {
+            let held: Vec<String> = profiles::of_organization(&records).into_iter().map(|held| held.profile).collect();
+            return Ok(self.composed(&records, self.register.people().zone(), [&held[0], &held[1], &held[2]]));
         }
         let directory = self.directory().await?;
         Ok(self.held(&directory, &directory.records, scope, None))

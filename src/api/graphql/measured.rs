@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use async_graphql::registry::{MetaType, MetaTypeId, Registry};
 use async_graphql::{
-    ID, Context, ContextSelectionSet, Object, OutputType, Positioned, Result, ServerResult, Value, parser::types::Field,
+    Context, ContextSelectionSet, ID, Object, OutputType, Positioned, Result, ServerResult, Value, parser::types::Field,
 };
 
 use super::asking::Asking;
@@ -15,8 +15,8 @@ use super::inputs::{MetricFilter, PeriodInput};
 use super::metric::Metric;
 use super::metric_name::MetricName;
 use super::node::{GlobalId, Kind};
-use super::profile::{ProfileParameterInput, parameters, profile_key};
 use super::page::{BusinessAlignmentPage, CiPage, DoraPage, ProductivityPage, SprintsPage};
+use super::profile::{ProfileParameterInput, parameters, profile_key};
 use super::selection::children;
 use crate::model::{self, Dimension, Effective, Membership};
 use crate::people::profiles;
@@ -55,8 +55,16 @@ impl Measured {
     ) -> Option<Result<Metric>> {
         let selection = children(&[context.field()]);
         let registered = async {
-            let asked =
-                Asked::resolve(context, &self.0, &period, filter.as_ref(), membership, timezone.as_deref(), Under { profile, parameters }).await?;
+            let asked = Asked::resolve(
+                context,
+                &self.0,
+                &period,
+                filter.as_ref(),
+                membership,
+                timezone.as_deref(),
+                Under { profile, parameters },
+            )
+            .await?;
             let asking = Asking::of(context)?;
             Metric::register(asking, asked.question(name.metric(asking)?), &selection)
         };
@@ -86,8 +94,16 @@ impl Measured {
         }
         let selection = children(&[context.field()]);
         let registered = async {
-            let asked =
-                Asked::resolve(context, &self.0, &period, filter.as_ref(), membership, timezone.as_deref(), Under { profile, parameters }).await?;
+            let asked = Asked::resolve(
+                context,
+                &self.0,
+                &period,
+                filter.as_ref(),
+                membership,
+                timezone.as_deref(),
+                Under { profile, parameters },
+            )
+            .await?;
             let asking = Asking::of(context)?;
             let register =
                 |name: MetricName| Metric::register(asking, asked.question(name.metric(asking)?), &selection);
@@ -113,7 +129,16 @@ impl Measured {
             Vec<ProfileParameterInput>,
         >,
     ) -> Option<Result<DoraPage>> {
-        let asked = Asked::resolve(context, &self.0, &period, filter.as_ref(), membership, timezone.as_deref(), Under { profile, parameters }).await;
+        let asked = Asked::resolve(
+            context,
+            &self.0,
+            &period,
+            filter.as_ref(),
+            membership,
+            timezone.as_deref(),
+            Under { profile, parameters },
+        )
+        .await;
         Some(asked.map(DoraPage::new))
     }
 
@@ -134,7 +159,16 @@ impl Measured {
             Vec<ProfileParameterInput>,
         >,
     ) -> Option<Result<ProductivityPage>> {
-        let asked = Asked::resolve(context, &self.0, &period, filter.as_ref(), membership, timezone.as_deref(), Under { profile, parameters }).await;
+        let asked = Asked::resolve(
+            context,
+            &self.0,
+            &period,
+            filter.as_ref(),
+            membership,
+            timezone.as_deref(),
+            Under { profile, parameters },
+        )
+        .await;
         Some(asked.map(ProductivityPage::new))
     }
 
@@ -155,7 +189,16 @@ impl Measured {
             Vec<ProfileParameterInput>,
         >,
     ) -> Option<Result<BusinessAlignmentPage>> {
-        let asked = Asked::resolve(context, &self.0, &period, filter.as_ref(), membership, timezone.as_deref(), Under { profile, parameters }).await;
+        let asked = Asked::resolve(
+            context,
+            &self.0,
+            &period,
+            filter.as_ref(),
+            membership,
+            timezone.as_deref(),
+            Under { profile, parameters },
+        )
+        .await;
         Some(asked.map(BusinessAlignmentPage::new))
     }
 
@@ -176,7 +219,16 @@ impl Measured {
             Vec<ProfileParameterInput>,
         >,
     ) -> Option<Result<SprintsPage>> {
-        let asked = Asked::resolve(context, &self.0, &period, filter.as_ref(), membership, timezone.as_deref(), Under { profile, parameters }).await;
+        let asked = Asked::resolve(
+            context,
+            &self.0,
+            &period,
+            filter.as_ref(),
+            membership,
+            timezone.as_deref(),
+            Under { profile, parameters },
+        )
+        .await;
         Some(asked.map(SprintsPage::new))
     }
 
@@ -197,7 +249,16 @@ impl Measured {
             Vec<ProfileParameterInput>,
         >,
     ) -> Option<Result<CiPage>> {
-        let asked = Asked::resolve(context, &self.0, &period, filter.as_ref(), membership, timezone.as_deref(), Under { profile, parameters }).await;
+        let asked = Asked::resolve(
+            context,
+            &self.0,
+            &period,
+            filter.as_ref(),
+            membership,
+            timezone.as_deref(),
+            Under { profile, parameters },
+        )
+        .await;
         Some(asked.map(CiPage::new))
     }
 }

@@ -52,6 +52,16 @@ pub fn of_tree(org: &Org, records: &Records, tree: usize) -> Vec<Assigned> {
     Kind::ALL.iter().map(|kind| of_one_tree(org, records, tree, *kind)).collect()
 }
 
+/// The profiles that hold for all that is no team, by the records alone.
+pub fn of_organization(records: &Records) -> Vec<Assigned> {
+    let first = records.trees.iter().min_by_key(|(id, tree)| (tree.order, &tree.name, *id));
+    let assigned = |kind: &Kind| match first.and_then(|(_, tree)| tree.profiles.get(kind)) {
+        Some(profile) => Assigned { kind: *kind, profile: profile.clone(), origin: Origin::Tree(0) },
+        None => Assigned { kind: *kind, profile: kind.name().to_owned(), origin: Origin::BuiltIn },
+    };
+    Kind::ALL.iter().map(assigned).collect()
+}
+
 fn of_one_tree(org: &Org, records: &Records, index: usize, kind: Kind) -> Assigned {
     let tree = org.trees.get(index).and_then(|tree| records.trees.get(&tree.id));
     match tree.and_then(|tree| tree.profiles.get(&kind)) {

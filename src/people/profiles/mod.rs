@@ -5,6 +5,6 @@ mod assigned;
 mod edit;
 mod names;
 
-pub use assigned::{Assigned, Origin, assigned, composed, of_tree, places};
+pub use assigned::{Assigned, Origin, assigned, composed, of_organization, of_tree, places};
 pub use edit::{Change, Target, VersionChange, assign, create, delete, put, update};
 pub use names::{built_in, find, ids, named, names};

@@ -9,6 +9,7 @@ mod aggregate;
 use std::fmt::Write;
 
 use anyhow::{Context, Result, bail};
+use chrono::{DateTime, SecondsFormat};
 use chrono_tz::Tz;
 use regex::{Captures, Regex};
 
@@ -47,7 +48,7 @@ pub fn views_of(catalogue: &Catalogue, profile: &Effective, zone: Tz) -> Result<
 /// All views as one script of CREATE VIEW and COMMENT statements.
 pub fn script(catalogue: &Catalogue, profile: &Effective, zone: Tz) -> Result<String> {
     let mut script = format!(
-        "-- The SQL views of the catalogue, with the default profile's parameters; days are those of {zone}. Generated; do not \
+        "-- The SQL views of the catalogue, as the profiles of the organisation have it; days are those of {zone}. Generated; do not \
          edit.\n"
     );
     for view in views_of(catalogue, profile, zone)? {
@@ -75,47 +76,54 @@ struct Valued {
 }
 
 impl View {
-    /// The view of one metric.
+    /// The view of one metric. A row is judged by the version of a profile in force at its own time, as in every answer.
     ///
     /// # Errors
     /// When its numerator or denominator has no meaning for a single row.
     pub fn of(metric: &'static Metric, profile: &Effective, zone: Tz) -> Result<View> {
         let fact = model::fact(&metric.fact).with_context(|| format!("no fact {}", metric.fact))?;
-        // What holds from the beginning: a view judges all rows alike.
-        let segment = &profile.segments()[0];
+        let versions = Versions { metric, fact, segments: profile.segments(), zone };
+        let of_each: Vec<Valued> =
+            versions.segments.iter().map(|segment| valued(metric, segment)).collect::<Result<_>>()?;
+        let time = versions.time()?;
         let described = |sql: &str| described(fact, sql);
-        let time = format!("The time it belongs to. {}", described(&metric.time));
+        let told = format!("The time it belongs to. {}", described(&metric.time));
         let mut columns = vec![
             ("source".to_owned(), "source".to_owned(), described("source")),
             ("id".to_owned(), "id".to_owned(), described("id")),
-            ("at".to_owned(), metric.time.clone(), time.trim_end().to_owned()),
+            ("at".to_owned(), time.clone(), told.trim_end().to_owned()),
         ];
         for (dimension, sql) in &fact.dimensions {
             let comment = Some(described(sql)).filter(|comment| !comment.is_empty());
             let comment = comment.unwrap_or_else(|| format!("The key in the dimension {}.", dimension.name()));
-            columns.push((dimension.name().to_lowercase(), sql.clone(), comment));
+            columns.push((dimension.name().to_lowercase(), versions.judged(&time, |_| Some(sql))?, comment));
         }
-        let valued = match &metric.kind {
-            Kind::Duration { .. } => duration(metric, segment),
-            Kind::Formula { numerator, denominator, known, .. } => formula(numerator, denominator, known.as_deref())?,
-            Kind::Shares { of, weight } => shares(of, weight),
-        };
-        let Valued { columns: values, comment, remark, numerator, denominator } = valued;
-        columns.extend(values);
+        // A stage that some versions have off is a column all the same.
+        let mut named: Vec<&Column> = Vec::new();
+        for column in of_each.iter().rev().flat_map(|valued| &valued.columns) {
+            if named.iter().all(|(name, ..)| *name != column.0) {
+                named.push(column);
+            }
+        }
+        for (name, _, comment) in named {
+            let of = |place: usize| of_each[place].columns.iter().find(|own| own.0 == *name).map(|own| own.1.as_str());
+            columns.push((name.clone(), versions.judged(&time, of)?, comment.clone()));
+        }
         let selected: Vec<String> = columns
             .iter()
-            .map(|(name, sql, _)| if name == sql { name.clone() } else { format!("{} AS {name}", one_line(sql)) })
+            .map(|(name, sql, _)| if name == sql { name.clone() } else { format!("{sql} AS {name}") })
             .collect();
-        let time = one_line(&metric.time);
         let mut select =
             format!("SELECT {}\nFROM facts.{}\nWHERE {time} IS NOT NULL", selected.join(",\n    "), fact.name);
         if let Some(filter) = &metric.filter {
-            write!(select, "\n    AND ({})", one_line(filter))?;
+            write!(select, "\n    AND ({})", versions.judged(&time, |_| Some(filter))?)?;
         }
         let definition = &metric.definition;
+        let Valued { comment, remark, numerator, denominator, .. } =
+            of_each.into_iter().next_back().context("a profile without versions")?;
         Ok(View {
             name: metric.name.to_lowercase(),
-            select: with_parameters(&select, fact, (ProfileKind::of(metric), segment), zone)?,
+            select,
             comment: format!("{definition} {comment}, over the rows whose \"at\" lies in the period.{remark}"),
             columns: columns.into_iter().map(|(name, _, comment)| (name, comment)).collect(),
             numerator,
@@ -124,8 +132,68 @@ impl View {
     }
 }
 
+/// The versions that rows of a metric are judged by, as text.
+struct Versions<'a> {
+    metric: &'static Metric,
+    fact: &'static Fact,
+    /// Oldest first, at least one.
+    segments: &'a [Segment],
+    zone: Tz,
+}
+
+impl Versions<'_> {
+    /// The text under the version at a place.
+    fn under(&self, sql: &str, place: usize) -> Result<String> {
+        let of = (ProfileKind::of(self.metric), &self.segments[place]);
+        with_parameters(&one_line(sql), self.fact, of, self.zone)
+    }
+
+    /// The time of a row: what a version says it is, if that lies in the version's own time.
+    fn time(&self) -> Result<String> {
+        let times = (0..self.segments.len()).map(|place| self.under(&self.metric.time, place));
+        let times = times.collect::<Result<Vec<_>>>()?;
+        if times.iter().all(|time| *time == times[0]) {
+            return Ok(times[0].clone());
+        }
+        let cases = times.iter().enumerate().map(|(place, time)| {
+            let after = (place > 0).then(|| format!("{time} >= {}", self.start(place)));
+            let before = self.segments.get(place + 1).map(|_| format!("{time} < {}", self.start(place + 1)));
+            let within: Vec<String> = after.into_iter().chain(before).collect();
+            format!("WHEN {} THEN {time}", within.join(" AND "))
+        });
+        Ok(format!("CASE {} END", cases.collect::<Vec<_>>().join(" ")))
+    }
+
+    /// What a text comes to for a row, by its time. `of` gives the text of the version at a place; `None`: null.
+    fn judged<'s>(&self, time: &str, of: impl Fn(usize) -> Option<&'s str>) -> Result<String> {
+        let under = |place: usize| of(place).map_or_else(|| Ok("NULL".to_owned()), |sql| self.under(sql, place));
+        let mut under = (0..self.segments.len()).map(under).collect::<Result<Vec<_>>>()?;
+        let last = under.pop().context("a profile without versions")?;
+        let mut cases = String::new();
+        for (place, text) in under.iter().enumerate() {
+            if under.get(place + 1).unwrap_or(&last) != text {
+                write!(cases, "WHEN {time} < {} THEN {text} ", self.start(place + 1))?;
+            }
+        }
+        Ok(if cases.is_empty() { last } else { format!("CASE {cases}ELSE {last} END") })
+    }
+
+    fn start(&self, place: usize) -> String {
+        let at = DateTime::from_timestamp_micros(self.segments[place].starts()).unwrap_or_default();
+        format!("TIMESTAMPTZ '{}'", at.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+    }
+}
+
+fn valued(metric: &'static Metric, segment: &Segment) -> Result<Valued> {
+    Ok(match &metric.kind {
+        Kind::Duration { .. } => duration(metric, segment),
+        Kind::Formula { numerator, denominator, known, .. } => formula(numerator, denominator, known.as_deref())?,
+        Kind::Shares { of, weight } => shares(of, weight),
+    })
+}
+
 fn duration(metric: &'static Metric, segment: &Segment) -> Valued {
-    // Of a profile with a business calendar: the session has fixed it, and a time zone.
+    // Of a profile with a business calendar: the session has fixed it, and a time zone. It knows one calendar.
     let function = if segment.calendar(metric).is_some() { "working_time" } else { "duration" };
     let seconds = |from: &str, to: &str| format!("{function}({from}, {to}) / 1e6");
     let whole = segment.bounds(metric).map(|(from, to)| {

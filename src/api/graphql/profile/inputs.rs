@@ -147,9 +147,9 @@ pub fn parameters(asking: &Asking, inputs: &[ProfileParameterInput]) -> Result<B
         let value = value.map_or_else(|| Ok(declared.value.clone()), |value| declared.read(&value, &durations))?;
         Ok((name, value))
     };
-    let checked = inputs.iter().map(|input| {
-        one(input).map_err(|wrong: String| bad_input(format!("parameters.{}: {wrong}", input.name)))
-    });
+    let checked = inputs
+        .iter()
+        .map(|input| one(input).map_err(|wrong: String| bad_input(format!("parameters.{}: {wrong}", input.name))));
     checked.collect()
 }
 
