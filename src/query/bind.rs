@@ -34,6 +34,9 @@ pub struct Judge<'a> {
     pub reach: Range<i64>,
 }
 
+/// The function that says whose an account is.
+const CONTRIBUTOR: &str = "contributor";
+
 /// What text is bound with.
 pub struct Binder<'a> {
     context: &'a SessionContext,
@@ -112,6 +115,18 @@ impl<'a> Binder<'a> {
         Ok(self.by_time(self.segments.iter().map(of).collect::<Result<_>>()?))
     }
 
+    /// The two milestones of a metric's duration; null where it is none.
+    pub fn milestones(&self, metric: &'static Metric) -> Result<[Expr; 2]> {
+        let of = |pick: fn((&str, &str)) -> String| -> Result<Expr> {
+            let milestone = |segment: &Segment| match segment.bounds(metric).map(pick) {
+                Some(sql) => self.under(segment, self.parse(&sql)?),
+                None => Ok(lit(ScalarValue::Null)),
+            };
+            Ok(self.by_time(self.segments.iter().map(milestone).collect::<Result<_>>()?))
+        };
+        Ok([of(|(from, _)| from.to_owned())?, of(|(_, to)| to.to_owned())?])
+    }
+
     fn parse(&self, sql: &str) -> Result<Expr> {
         self.context.parse_sql_expr(sql, &self.schema).with_context(|| format!("in SQL {sql:?}"))
     }
@@ -176,6 +191,11 @@ impl<'a> Binder<'a> {
     fn under(&self, segment: &Segment, parsed: Expr) -> Result<Expr> {
         let bound = parsed.transform(|expr| match expr {
             Expr::Placeholder(Placeholder { ref id, .. }) => Ok(Transformed::yes(self.parameter(segment, id)?)),
+            // Of two accounts of a row it can be asked whether they are one person's.
+            Expr::ScalarFunction(f) if f.name() == CONTRIBUTOR => match <[Expr; 2]>::try_from(f.args) {
+                Ok(account) => Ok(Transformed::yes(contributor(self.attribution, account))),
+                Err(_) => plan_err!("{CONTRIBUTOR}: takes a source and a login"),
+            },
             other => Ok(Transformed::no(other)),
         });
         Ok(bound?.data)

@@ -217,6 +217,12 @@ impl Asking {
         }
     }
 
+    /// Tables that a metric needs and the lake does not have.
+    pub fn missing_tables(&self, metric: &'static Metric) -> Vec<&'static str> {
+        let missing = metric.needs.iter().filter(|table| !self.snapshot.tables.contains_key(*table));
+        missing.map(String::as_str).collect()
+    }
+
     /// Adds to the cost of the request, unless that would exceed the limit.
     pub fn spend(&self, cost: u64) -> Result<()> {
         let limit = self.settings.cost_limit;

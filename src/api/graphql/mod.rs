@@ -9,6 +9,7 @@ mod comparison;
 mod date;
 mod definition;
 mod definitions;
+mod drill;
 mod error;
 mod freshness;
 mod industry;
@@ -51,6 +52,7 @@ use measured::Measurable;
 use mutation::Mutation;
 use node::{GlobalId, Kind, Node};
 use people::{Contributor, OrgTree, PeopleQuery, Team};
+pub(super) use people::{find_contributor, find_people, find_team, tree_key};
 use profile::{Profile, ProfileQuery};
 use scopes::{Organization, Repository, Service};
 

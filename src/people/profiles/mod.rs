@@ -4,6 +4,8 @@
 mod assigned;
 mod edit;
 mod names;
+#[cfg(test)]
+mod tests;
 
 pub use assigned::{Assigned, Origin, assigned, composed, of_organization, of_tree, places};
 pub use edit::{Change, Target, VersionChange, assign, create, delete, put, update};
