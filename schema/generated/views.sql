@@ -1,4 +1,4 @@
--- The SQL views of the catalogue, with the default profile's parameters. Generated from schema/; do not edit.
+-- The SQL views of the catalogue, with the parameters of the profiles that hold for the organisation; days are those of UTC. Generated; do not edit.
 
 CREATE VIEW change_failure_rate AS
 SELECT source,
@@ -95,6 +95,8 @@ SELECT source,
     service,
     project,
     deployment_environment AS environment,
+    base_branch AS branch,
+    CASE WHEN lines_changed < 10 THEN 'SMALL' WHEN lines_changed <= 100 THEN 'MEDIUM' WHEN lines_changed IS NOT NULL THEN 'LARGE' END AS size,
     author AS contributor,
     duration(first_commit_at, deployed_at) / 1e6 AS seconds,
     duration(first_commit_at, opened_at) / 1e6 AS coding_seconds,
@@ -112,6 +114,8 @@ COMMENT ON COLUMN lead_time_for_changes.repository IS 'Repository.';
 COMMENT ON COLUMN lead_time_for_changes.service IS 'Service of the repository.';
 COMMENT ON COLUMN lead_time_for_changes.project IS 'Project of the repository.';
 COMMENT ON COLUMN lead_time_for_changes.environment IS 'Environment of the deployment.';
+COMMENT ON COLUMN lead_time_for_changes.branch IS 'Branch it went to.';
+COMMENT ON COLUMN lead_time_for_changes.size IS 'The key in the dimension SIZE.';
 COMMENT ON COLUMN lead_time_for_changes.contributor IS 'Account that opened it, a login of its source.';
 COMMENT ON COLUMN lead_time_for_changes.seconds IS 'The duration in seconds; null where unknown.';
 COMMENT ON COLUMN lead_time_for_changes.coding_seconds IS 'First commit to opened.';
@@ -140,6 +144,86 @@ COMMENT ON COLUMN time_to_restore_service.project IS 'Project.';
 COMMENT ON COLUMN time_to_restore_service.environment IS 'Environment of the cause.';
 COMMENT ON COLUMN time_to_restore_service.seconds IS 'The duration in seconds; null where unknown.';
 
+CREATE VIEW code_rework AS
+SELECT source,
+    id,
+    merged_at AS at,
+    repository,
+    service,
+    project,
+    base_branch AS branch,
+    author AS contributor,
+    CASE WHEN 30 <= 7 THEN rework_7_days WHEN 30 <= 14 THEN rework_14_days WHEN 30 <= 21 THEN rework_21_days WHEN 30 <= 30 THEN rework_30_days WHEN 30 <= 60 THEN rework_60_days ELSE rework_90_days END AS counted,
+    CASE WHEN is_known THEN lines_changed END AS divisor,
+    CASE WHEN (opens_commit) THEN 1 ELSE 0 END AS item,
+    CASE WHEN (opens_commit) AND (is_known) THEN 1 ELSE 0 END AS known
+FROM facts.file_changes
+WHERE merged_at IS NOT NULL
+    AND (NOT author_is_bot AND NOT array_has(make_array(), author));
+COMMENT ON VIEW code_rework IS 'Lines deleted by the commits of the pull requests merged in the period that had been written less than 30 days before (the profile''s choice), divided by all lines that those commits add and delete; bots'' pull requests are left out. By file: of the lines that a commit deletes from a file, as many count as earlier commits, of any branch and author, had added to that file in the repository in the days before; history follows a renamed file. Merges are left out. A commit counts once, in the first merged of the pull requests that hold it. Where no file of a pull request''s commits is known, but files of what its merge left (a squash), that one counts. Items are commits: one whose files or time are not known, and a pull request of which no commit is known, lower the coverage. The value is CAST(sum(counted) AS DOUBLE) / nullif(sum(divisor), 0), over the rows whose "at" lies in the period.';
+COMMENT ON COLUMN code_rework.source IS 'Integration that the pull request comes from.';
+COMMENT ON COLUMN code_rework.id IS 'The pull request, the commit and the path.';
+COMMENT ON COLUMN code_rework.at IS 'The time it belongs to. When the pull request was merged.';
+COMMENT ON COLUMN code_rework.repository IS 'Repository.';
+COMMENT ON COLUMN code_rework.service IS 'Service of the repository.';
+COMMENT ON COLUMN code_rework.project IS 'Project of the repository.';
+COMMENT ON COLUMN code_rework.branch IS 'Branch that the pull request went to.';
+COMMENT ON COLUMN code_rework.contributor IS 'Account that opened the pull request, a login of its source.';
+COMMENT ON COLUMN code_rework.counted IS 'What the numerator looks at.';
+COMMENT ON COLUMN code_rework.divisor IS 'What the denominator looks at.';
+COMMENT ON COLUMN code_rework.item IS 'The item that the row is of: an item may have several rows.';
+COMMENT ON COLUMN code_rework.known IS '1 where the row''s value is known, else 0.';
+
+CREATE VIEW coding_days AS
+SELECT source,
+    id,
+    local_midnight(day, 'UTC') AS at,
+    repository,
+    service,
+    project,
+    author AS contributor,
+    contributor(source, author) * 100000 + day_number AS counted
+FROM facts.coding_days
+WHERE local_midnight(day, 'UTC') IS NOT NULL
+    AND (NOT author_is_bot AND NOT array_has(make_array(), author));
+COMMENT ON VIEW coding_days IS 'Distinct days on which a person wrote at least one commit, merges left out, added up over people and divided by the weeks that the developers of the scope spent there. A day is one of the author''s own calendar, by the offset that the commit tells; where it tells none, one in UTC. It counts once for a person, whatever the accounts, repositories and commits; bots are left out. Commits count by when they were written, merged or not, as far as they are collected. Null for repositories and services, which have no members. The value is count(DISTINCT counted) divided by the weeks that developers spent there, which no view tells, over the rows whose "at" lies in the period.';
+COMMENT ON COLUMN coding_days.source IS 'Integration that the commits come from.';
+COMMENT ON COLUMN coding_days.id IS 'The day, the account and the repository.';
+COMMENT ON COLUMN coding_days.at IS 'The time it belongs to.';
+COMMENT ON COLUMN coding_days.repository IS 'Repository.';
+COMMENT ON COLUMN coding_days.service IS 'Service of the repository.';
+COMMENT ON COLUMN coding_days.project IS 'Project of the repository.';
+COMMENT ON COLUMN coding_days.contributor IS 'Account that wrote the commits, a login of their source.';
+COMMENT ON COLUMN coding_days.counted IS 'What the numerator looks at.';
+
+CREATE VIEW comments_per_pull_request AS
+SELECT source,
+    id,
+    merged_at AS at,
+    repository,
+    service,
+    project,
+    deployment_environment AS environment,
+    base_branch AS branch,
+    CASE WHEN lines_changed < 10 THEN 'SMALL' WHEN lines_changed <= 100 THEN 'MEDIUM' WHEN lines_changed IS NOT NULL THEN 'LARGE' END AS size,
+    author AS contributor,
+    comments AS counted
+FROM facts.changes
+WHERE merged_at IS NOT NULL
+    AND (NOT author_is_bot AND NOT array_has(make_array(), author));
+COMMENT ON VIEW comments_per_pull_request IS 'Comments, inline and general, by humans other than the author on the pull requests merged in the period, whenever they were written, divided by those pull requests; pull requests without a comment count, those of bots do not. What a reviewer writes counts where the tool tells it as a comment; the verdict of a review is none. Comments of accounts that only the profile calls bots count. The value is CAST(sum(counted) AS DOUBLE) / nullif(count(*), 0), over the rows whose "at" lies in the period.';
+COMMENT ON COLUMN comments_per_pull_request.source IS 'Integration that the pull request comes from.';
+COMMENT ON COLUMN comments_per_pull_request.id IS 'Id of the pull request in its source.';
+COMMENT ON COLUMN comments_per_pull_request.at IS 'The time it belongs to. When it was merged.';
+COMMENT ON COLUMN comments_per_pull_request.repository IS 'Repository.';
+COMMENT ON COLUMN comments_per_pull_request.service IS 'Service of the repository.';
+COMMENT ON COLUMN comments_per_pull_request.project IS 'Project of the repository.';
+COMMENT ON COLUMN comments_per_pull_request.environment IS 'Environment of the deployment.';
+COMMENT ON COLUMN comments_per_pull_request.branch IS 'Branch it went to.';
+COMMENT ON COLUMN comments_per_pull_request.size IS 'The key in the dimension SIZE.';
+COMMENT ON COLUMN comments_per_pull_request.contributor IS 'Account that opened it, a login of its source.';
+COMMENT ON COLUMN comments_per_pull_request.counted IS 'What the numerator looks at.';
+
 CREATE VIEW pull_request_cycle_time AS
 SELECT source,
     id,
@@ -148,6 +232,8 @@ SELECT source,
     service,
     project,
     deployment_environment AS environment,
+    base_branch AS branch,
+    CASE WHEN lines_changed < 10 THEN 'SMALL' WHEN lines_changed <= 100 THEN 'MEDIUM' WHEN lines_changed IS NOT NULL THEN 'LARGE' END AS size,
     author AS contributor,
     duration(first_commit_at, merged_at) / 1e6 AS seconds,
     duration(first_commit_at, opened_at) / 1e6 AS coding_seconds,
@@ -165,6 +251,8 @@ COMMENT ON COLUMN pull_request_cycle_time.repository IS 'Repository.';
 COMMENT ON COLUMN pull_request_cycle_time.service IS 'Service of the repository.';
 COMMENT ON COLUMN pull_request_cycle_time.project IS 'Project of the repository.';
 COMMENT ON COLUMN pull_request_cycle_time.environment IS 'Environment of the deployment.';
+COMMENT ON COLUMN pull_request_cycle_time.branch IS 'Branch it went to.';
+COMMENT ON COLUMN pull_request_cycle_time.size IS 'The key in the dimension SIZE.';
 COMMENT ON COLUMN pull_request_cycle_time.contributor IS 'Account that opened it, a login of its source.';
 COMMENT ON COLUMN pull_request_cycle_time.seconds IS 'The duration in seconds; null where unknown.';
 COMMENT ON COLUMN pull_request_cycle_time.coding_seconds IS 'First commit to opened.';
@@ -180,12 +268,14 @@ SELECT source,
     service,
     project,
     deployment_environment AS environment,
+    base_branch AS branch,
+    CASE WHEN lines_changed < 10 THEN 'SMALL' WHEN lines_changed <= 100 THEN 'MEDIUM' WHEN lines_changed IS NOT NULL THEN 'LARGE' END AS size,
     author AS contributor,
     1 AS counted
 FROM facts.changes
 WHERE merged_at IS NOT NULL
     AND (NOT author_is_bot AND NOT array_has(make_array(), author));
-COMMENT ON VIEW pull_request_velocity IS 'Merged pull requests, bots'' left out, divided by the weeks that the developers of the scope spent there during the period: of a team the members, each for the days of the membership; of the organisation everybody, while they were there. Null for repositories and services, which have no members. The value is sum(counted) divided by the weeks that developers spent there, which no view tells, over the rows whose "at" lies in the period.';
+COMMENT ON VIEW pull_request_velocity IS 'Merged pull requests, bots'' left out, divided by the weeks that the developers of the scope spent there during the period: of a team the members, each for the days of the membership; of the organisation everybody, while they were there. Null for repositories and services, which have no members. By SIZE: fewer than 10 lines added and deleted are small, up to 100 medium, more large (the profile''s choice); where the lines are not known, neither is the size. The value is sum(counted) divided by the weeks that developers spent there, which no view tells, over the rows whose "at" lies in the period.';
 COMMENT ON COLUMN pull_request_velocity.source IS 'Integration that the pull request comes from.';
 COMMENT ON COLUMN pull_request_velocity.id IS 'Id of the pull request in its source.';
 COMMENT ON COLUMN pull_request_velocity.at IS 'The time it belongs to. When it was merged.';
@@ -193,5 +283,145 @@ COMMENT ON COLUMN pull_request_velocity.repository IS 'Repository.';
 COMMENT ON COLUMN pull_request_velocity.service IS 'Service of the repository.';
 COMMENT ON COLUMN pull_request_velocity.project IS 'Project of the repository.';
 COMMENT ON COLUMN pull_request_velocity.environment IS 'Environment of the deployment.';
+COMMENT ON COLUMN pull_request_velocity.branch IS 'Branch it went to.';
+COMMENT ON COLUMN pull_request_velocity.size IS 'The key in the dimension SIZE.';
 COMMENT ON COLUMN pull_request_velocity.contributor IS 'Account that opened it, a login of its source.';
 COMMENT ON COLUMN pull_request_velocity.counted IS '1 where the numerator counts the row, else 0.';
+
+CREATE VIEW review_load AS
+SELECT source,
+    id,
+    submitted_at AS at,
+    repository,
+    service,
+    project,
+    base_branch AS branch,
+    state AS status,
+    reviewer AS contributor,
+    1 AS counted
+FROM facts.reviews
+WHERE submitted_at IS NOT NULL
+    AND ((NOT reviewer_is_bot AND NOT array_has(make_array(), reviewer)) AND (NOT is_own));
+COMMENT ON VIEW review_load IS 'Reviews submitted in the period to pull requests of others, bots'' among them, whatever their verdict and whatever became of the pull request, divided by the weeks that the developers of the scope spent there. Several reviews of one pull request are several. Reviews by bots and of one''s own pull request are left out; where the pull request is not known, it is taken for another''s. Null for repositories and services, which have no members. The value is sum(counted) divided by the weeks that developers spent there, which no view tells, over the rows whose "at" lies in the period.';
+COMMENT ON COLUMN review_load.source IS 'Integration that the review comes from.';
+COMMENT ON COLUMN review_load.id IS 'Id of the review in its source.';
+COMMENT ON COLUMN review_load.at IS 'The time it belongs to. When it was submitted.';
+COMMENT ON COLUMN review_load.repository IS 'Repository of the pull request. Null: the pull request is not known (yet).';
+COMMENT ON COLUMN review_load.service IS 'Service of the repository.';
+COMMENT ON COLUMN review_load.project IS 'Project of the repository.';
+COMMENT ON COLUMN review_load.branch IS 'Branch that the pull request goes to.';
+COMMENT ON COLUMN review_load.status IS 'APPROVED, CHANGES_REQUESTED, COMMENTED or DISMISSED.';
+COMMENT ON COLUMN review_load.contributor IS 'Account that reviewed, a login of its source.';
+COMMENT ON COLUMN review_load.counted IS '1 where the numerator counts the row, else 0.';
+
+CREATE VIEW time_to_first_comment AS
+SELECT source,
+    id,
+    opened_at AS at,
+    repository,
+    service,
+    project,
+    base_branch AS branch,
+    CASE WHEN lines_changed < 10 THEN 'SMALL' WHEN lines_changed <= 100 THEN 'MEDIUM' WHEN lines_changed IS NOT NULL THEN 'LARGE' END AS size,
+    state AS status,
+    author AS contributor,
+    duration(ready_at, least(first_comment_at, first_review_at)) / 1e6 AS seconds
+FROM facts.pull_requests
+WHERE opened_at IS NOT NULL
+    AND (NOT author_is_bot AND NOT array_has(make_array(), author));
+COMMENT ON VIEW time_to_first_comment IS 'The first comment or review by a human other than the author minus ready for review (opened, where it never was a draft), over pull requests opened in the period, merged or not, bots'' left out. One that nobody said anything about yet, a draft that nobody marked ready, and one that was talked about before it was ready are unknown and lower the coverage. The value is avg(seconds) or percentile_cont(seconds, p), over the rows whose "at" lies in the period.';
+COMMENT ON COLUMN time_to_first_comment.source IS 'Integration that the pull request comes from.';
+COMMENT ON COLUMN time_to_first_comment.id IS 'Id of the pull request in its source.';
+COMMENT ON COLUMN time_to_first_comment.at IS 'The time it belongs to. When it was opened.';
+COMMENT ON COLUMN time_to_first_comment.repository IS 'Repository.';
+COMMENT ON COLUMN time_to_first_comment.service IS 'Service of the repository.';
+COMMENT ON COLUMN time_to_first_comment.project IS 'Project of the repository.';
+COMMENT ON COLUMN time_to_first_comment.branch IS 'Branch it goes to.';
+COMMENT ON COLUMN time_to_first_comment.size IS 'The key in the dimension SIZE.';
+COMMENT ON COLUMN time_to_first_comment.status IS 'OPEN, MERGED or CLOSED.';
+COMMENT ON COLUMN time_to_first_comment.contributor IS 'Account that opened it, a login of its source.';
+COMMENT ON COLUMN time_to_first_comment.seconds IS 'The duration in seconds; null where unknown.';
+
+CREATE VIEW build_duration AS
+SELECT source,
+    id,
+    finished_at AS at,
+    repository,
+    service,
+    project,
+    pipeline,
+    branch,
+    status,
+    author AS contributor,
+    duration(started_at, finished_at) / 1e6 AS seconds
+FROM facts.builds
+WHERE finished_at IS NOT NULL
+    AND (status IN ('SUCCESS', 'FAILURE'));
+COMMENT ON VIEW build_duration IS 'Finished minus started, over runs that ended in success or failure in the period, bots'' commits and repeated runs among them. Where the start is not known, or lies after the end, the duration is unknown and lowers the coverage. The value is avg(seconds) or percentile_cont(seconds, p), over the rows whose "at" lies in the period.';
+COMMENT ON COLUMN build_duration.source IS 'Integration that the run comes from.';
+COMMENT ON COLUMN build_duration.id IS 'Id of the run in its source.';
+COMMENT ON COLUMN build_duration.at IS 'The time it belongs to. When it finished.';
+COMMENT ON COLUMN build_duration.repository IS 'Repository; where the run names none, that of its commit.';
+COMMENT ON COLUMN build_duration.service IS 'Service of the repository.';
+COMMENT ON COLUMN build_duration.project IS 'Project of the repository.';
+COMMENT ON COLUMN build_duration.pipeline IS 'Name of the pipeline.';
+COMMENT ON COLUMN build_duration.branch IS 'Branch that was built.';
+COMMENT ON COLUMN build_duration.status IS 'SUCCESS, FAILURE, CANCELLED or RUNNING.';
+COMMENT ON COLUMN build_duration.contributor IS 'Account that wrote the commit, a login of `author_source`. Null: the commit is not known.';
+COMMENT ON COLUMN build_duration.seconds IS 'The duration in seconds; null where unknown.';
+
+CREATE VIEW build_queue_time AS
+SELECT source,
+    id,
+    finished_at AS at,
+    repository,
+    service,
+    project,
+    pipeline,
+    branch,
+    status,
+    author AS contributor,
+    duration(queued_at, started_at) / 1e6 AS seconds
+FROM facts.builds
+WHERE finished_at IS NOT NULL
+    AND (status IN ('SUCCESS', 'FAILURE'));
+COMMENT ON VIEW build_queue_time IS 'Started minus queued, over runs that ended in success or failure in the period, bots'' commits and repeated runs among them. Where either is not known, or the start lies before the queueing, the time is unknown and lowers the coverage. The value is avg(seconds) or percentile_cont(seconds, p), over the rows whose "at" lies in the period.';
+COMMENT ON COLUMN build_queue_time.source IS 'Integration that the run comes from.';
+COMMENT ON COLUMN build_queue_time.id IS 'Id of the run in its source.';
+COMMENT ON COLUMN build_queue_time.at IS 'The time it belongs to. When it finished.';
+COMMENT ON COLUMN build_queue_time.repository IS 'Repository; where the run names none, that of its commit.';
+COMMENT ON COLUMN build_queue_time.service IS 'Service of the repository.';
+COMMENT ON COLUMN build_queue_time.project IS 'Project of the repository.';
+COMMENT ON COLUMN build_queue_time.pipeline IS 'Name of the pipeline.';
+COMMENT ON COLUMN build_queue_time.branch IS 'Branch that was built.';
+COMMENT ON COLUMN build_queue_time.status IS 'SUCCESS, FAILURE, CANCELLED or RUNNING.';
+COMMENT ON COLUMN build_queue_time.contributor IS 'Account that wrote the commit, a login of `author_source`. Null: the commit is not known.';
+COMMENT ON COLUMN build_queue_time.seconds IS 'The duration in seconds; null where unknown.';
+
+CREATE VIEW build_success_rate AS
+SELECT source,
+    id,
+    finished_at AS at,
+    repository,
+    service,
+    project,
+    pipeline,
+    branch,
+    status,
+    author AS contributor,
+    CASE WHEN status = 'SUCCESS' THEN 1 ELSE 0 END AS counted
+FROM facts.builds
+WHERE finished_at IS NOT NULL
+    AND (status IN ('SUCCESS', 'FAILURE'));
+COMMENT ON VIEW build_success_rate IS 'Runs that succeeded divided by runs that ended in success or failure in the period. Cancelled runs count on neither side. Every run counts, also one of the same commit again, and one of a bot''s commit: it is the pipeline that is looked at. People have the runs of the commits that they wrote. The value is avg(counted), over the rows whose "at" lies in the period.';
+COMMENT ON COLUMN build_success_rate.source IS 'Integration that the run comes from.';
+COMMENT ON COLUMN build_success_rate.id IS 'Id of the run in its source.';
+COMMENT ON COLUMN build_success_rate.at IS 'The time it belongs to. When it finished.';
+COMMENT ON COLUMN build_success_rate.repository IS 'Repository; where the run names none, that of its commit.';
+COMMENT ON COLUMN build_success_rate.service IS 'Service of the repository.';
+COMMENT ON COLUMN build_success_rate.project IS 'Project of the repository.';
+COMMENT ON COLUMN build_success_rate.pipeline IS 'Name of the pipeline.';
+COMMENT ON COLUMN build_success_rate.branch IS 'Branch that was built.';
+COMMENT ON COLUMN build_success_rate.status IS 'SUCCESS, FAILURE, CANCELLED or RUNNING.';
+COMMENT ON COLUMN build_success_rate.contributor IS 'Account that wrote the commit, a login of `author_source`. Null: the commit is not known.';
+COMMENT ON COLUMN build_success_rate.counted IS '1 where the numerator counts the row, else 0.';
