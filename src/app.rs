@@ -35,7 +35,7 @@ use crate::{
     },
     query::{
         engine::{self, Engine},
-        facts, views,
+        facts, question, views,
     },
     sources,
 };
@@ -333,8 +333,10 @@ impl Backend for App {
         match document {
             Document::Schema => Ok(served.schema.sdl()),
             Document::Views => {
-                let snapshot = self.lake.snapshot().await?;
-                let profile = self.register.of_organization(&snapshot).await?;
+                let asking = self.asking(&served, self.lake.snapshot().await?, Caller::default());
+                let profile = asking.effective(&question::Scope::Organization).await;
+                let profile =
+                    profile.map_err(|error| anyhow::anyhow!("the organisation's profiles: {}", error.message))?;
                 views::script(&served.catalogue, &profile, self.config.timezone)
             }
             Document::Glossary => generated::glossary(&served.catalogue),

@@ -7,8 +7,8 @@ use anyhow::{Context, Result};
 use tokio::sync::Mutex;
 
 use crate::lake::Snapshot;
-use crate::model::{self, EDITS, Effective};
-use crate::people::{Author, Changed, Directory, Draft, Fault, People, Seen, profiles};
+use crate::model;
+use crate::people::{Author, Changed, Directory, Draft, Fault, People, Seen};
 use crate::query::activity::identities;
 use crate::query::engine::Engine;
 use crate::query::facts;
@@ -56,21 +56,6 @@ impl Register {
     pub async fn directory(&self, snapshot: &Arc<Snapshot>) -> Result<Arc<Directory>> {
         let seen = self.seen(snapshot).await?;
         self.people.directory(snapshot, &seen).await
-    }
-
-    /// What metrics mean for the organisation as a whole, as a snapshot has its profiles.
-    pub async fn of_organization(&self, snapshot: &Snapshot) -> Result<Arc<Effective>> {
-        let built_in = || Ok(Arc::clone(self.engine.built_in()));
-        if !snapshot.tables.contains_key(EDITS) {
-            return built_in();
-        }
-        let records = self.people.records(snapshot).await?;
-        if records.profiles.is_empty() {
-            return built_in();
-        }
-        let held: Vec<String> = profiles::of_organization(&records).into_iter().map(|held| held.profile).collect();
-        let ids = [held[0].as_str(), &held[1], &held[2]];
-        Ok(Arc::new(profiles::composed(&records, self.engine.defaults(), self.people.zone(), ids)))
     }
 
     /// Makes a change of people or settings: see [`People::change`]. What comes of it is seen by whoever asks next.

@@ -9,4 +9,4 @@ mod tests;
 
 pub use assigned::{Assigned, Origin, assigned, composed, of_organization, of_tree, places};
 pub use edit::{Change, Target, VersionChange, assign, create, delete, put, update};
-pub use names::{built_in, find, ids, named, names};
+pub use names::{built_in, find, ids, listed, named, names};

@@ -5,18 +5,18 @@
 //! says is one. Whom accounts belong to changes without any table's doing; views are text.
 
 mod aggregate;
+mod judging;
 
 use std::fmt::Write;
 
-use anyhow::{Context, Result, bail};
-use chrono::{DateTime, SecondsFormat};
+use anyhow::{Context, Result};
 use chrono_tz::Tz;
-use regex::{Captures, Regex};
 
 use crate::model::metric::{Denominator, Kind};
-use crate::model::profile::{Kind as ProfileKind, Segment, Value};
+use crate::model::profile::Segment;
 use crate::model::{self, Catalogue, Effective, Fact, Metric};
 use aggregate::{apart, is_every_row};
+use judging::{Judging, text};
 
 /// A view, its text and what is said of it.
 #[derive(Debug, Clone)]
@@ -33,6 +33,10 @@ pub struct View {
     pub numerator: String,
     /// SQL aggregate over the view's rows that the numerator is divided by; `None`: by nothing, or by what no row tells.
     pub denominator: Option<String>,
+    /// SQL aggregate over the view's rows that counts the items: mostly rows.
+    pub items: String,
+    /// SQL aggregate over the view's rows that counts the items whose value is known.
+    pub known: String,
 }
 
 /// The view of every built-in metric, in the order of the catalogue; days are those of UTC.
@@ -48,7 +52,7 @@ pub fn views_of(catalogue: &Catalogue, profile: &Effective, zone: Tz) -> Result<
 /// All views as one script of CREATE VIEW and COMMENT statements.
 pub fn script(catalogue: &Catalogue, profile: &Effective, zone: Tz) -> Result<String> {
     let mut script = format!(
-        "-- The SQL views of the catalogue, as the profiles of the organisation have it; days are those of {zone}. Generated; do not \
+        "-- The SQL views of the catalogue, with the parameters of the profiles that hold for the organisation; days are those of {zone}. Generated; do not \
          edit.\n"
     );
     for view in views_of(catalogue, profile, zone)? {
@@ -76,134 +80,98 @@ struct Valued {
 }
 
 impl View {
-    /// The view of one metric. A row is judged by the version of a profile in force at its own time, as in every answer.
+    /// The view of one metric.
     ///
     /// # Errors
     /// When its numerator or denominator has no meaning for a single row.
     pub fn of(metric: &'static Metric, profile: &Effective, zone: Tz) -> Result<View> {
         let fact = model::fact(&metric.fact).with_context(|| format!("no fact {}", metric.fact))?;
-        let versions = Versions { metric, fact, segments: profile.segments(), zone };
-        let of_each: Vec<Valued> =
-            versions.segments.iter().map(|segment| valued(metric, segment)).collect::<Result<_>>()?;
-        let time = versions.time()?;
+        let judging = Judging::of(metric, fact, profile, zone)?;
         let described = |sql: &str| described(fact, sql);
-        let told = format!("The time it belongs to. {}", described(&metric.time));
+        let time = format!("The time it belongs to. {}", described(&metric.time));
         let mut columns = vec![
             ("source".to_owned(), "source".to_owned(), described("source")),
             ("id".to_owned(), "id".to_owned(), described("id")),
-            ("at".to_owned(), time.clone(), told.trim_end().to_owned()),
+            ("at".to_owned(), metric.time.clone(), time.trim_end().to_owned()),
         ];
         for (dimension, sql) in &fact.dimensions {
             let comment = Some(described(sql)).filter(|comment| !comment.is_empty());
             let comment = comment.unwrap_or_else(|| format!("The key in the dimension {}.", dimension.name()));
-            columns.push((dimension.name().to_lowercase(), versions.judged(&time, |_| Some(sql))?, comment));
+            columns.push((dimension.name().to_lowercase(), sql.clone(), comment));
         }
-        // A stage that some versions have off is a column all the same.
-        let mut named: Vec<&Column> = Vec::new();
-        for column in of_each.iter().rev().flat_map(|valued| &valued.columns) {
-            if named.iter().all(|(name, ..)| *name != column.0) {
-                named.push(column);
+        let valued = match &metric.kind {
+            Kind::Duration { .. } => duration(metric, &judging),
+            Kind::Formula { numerator, denominator, .. } => formula(numerator, denominator)?,
+            Kind::Shares { of, weight } => shares(of, weight),
+        };
+        let Valued { columns: values, comment, remark, numerator, denominator } = valued;
+        columns.extend(values);
+        let items = match is_every_row(&metric.eligible) {
+            true => "count(*)".to_owned(),
+            false => {
+                let item = apart(&metric.eligible, "item").context("eligible")?;
+                let what = "The item that the row is of: an item may have several rows.";
+                columns.extend(item.columns.into_iter().map(|(name, sql)| (name, sql, what.to_owned())));
+                item.sql
             }
-        }
-        for (name, _, comment) in named {
-            let of = |place: usize| of_each[place].columns.iter().find(|own| own.0 == *name).map(|own| own.1.as_str());
-            columns.push((name.clone(), versions.judged(&time, of)?, comment.clone()));
-        }
+        };
+        let known = match &metric.kind {
+            Kind::Duration { .. } => "count(seconds)".to_owned(),
+            Kind::Formula { known: Some(known), .. } => {
+                let known = apart(known, "known").context("known")?;
+                let what = if known.counts {
+                    "1 where the row's value is known, else 0."
+                } else {
+                    "The item, if its value is known."
+                };
+                columns.extend(known.columns.into_iter().map(|(name, sql)| (name, sql, what.to_owned())));
+                known.sql
+            }
+            Kind::Formula { known: None, .. } | Kind::Shares { .. } => items.clone(),
+        };
         let selected: Vec<String> = columns
             .iter()
-            .map(|(name, sql, _)| if name == sql { name.clone() } else { format!("{sql} AS {name}") })
+            .map(|(name, sql, _)| if name == sql { name.clone() } else { format!("{} AS {name}", one_line(sql)) })
             .collect();
+        let time = one_line(&metric.time);
         let mut select =
             format!("SELECT {}\nFROM facts.{}\nWHERE {time} IS NOT NULL", selected.join(",\n    "), fact.name);
         if let Some(filter) = &metric.filter {
-            write!(select, "\n    AND ({})", versions.judged(&time, |_| Some(filter))?)?;
+            write!(select, "\n    AND ({})", one_line(filter))?;
         }
         let definition = &metric.definition;
-        let Valued { comment, remark, numerator, denominator, .. } =
-            of_each.into_iter().next_back().context("a profile without versions")?;
         Ok(View {
             name: metric.name.to_lowercase(),
-            select,
+            select: judging.with_parameters(&select)?,
             comment: format!("{definition} {comment}, over the rows whose \"at\" lies in the period.{remark}"),
             columns: columns.into_iter().map(|(name, _, comment)| (name, comment)).collect(),
             numerator,
             denominator,
+            items,
+            known,
         })
     }
 }
 
-/// The versions that rows of a metric are judged by, as text.
-struct Versions<'a> {
-    metric: &'static Metric,
-    fact: &'static Fact,
-    /// Oldest first, at least one.
-    segments: &'a [Segment],
-    zone: Tz,
-}
-
-impl Versions<'_> {
-    /// The text under the version at a place.
-    fn under(&self, sql: &str, place: usize) -> Result<String> {
-        let of = (ProfileKind::of(self.metric), &self.segments[place]);
-        with_parameters(&one_line(sql), self.fact, of, self.zone)
+fn duration(metric: &'static Metric, judging: &Judging<'_>) -> Valued {
+    // Of a profile with a business calendar: the session has fixed it, and a time zone.
+    let seconds = |segment: &Segment, bounds: Option<(&str, &str)>| match bounds {
+        Some((from, to)) if segment.calendar(metric).is_some() => format!("working_time({from}, {to}) / 1e6"),
+        Some((from, to)) => format!("duration({from}, {to}) / 1e6"),
+        None => "NULL".to_owned(),
+    };
+    let whole = judging.by_version(|segment| seconds(segment, segment.bounds(metric)));
+    let mut columns = vec![("seconds".to_owned(), whole, "The duration in seconds; null where unknown.".to_owned())];
+    for stage in
+        metric.stages().iter().filter(|stage| judging.segments.iter().any(|s| s.stage(metric, stage).is_some()))
+    {
+        let name = format!("{}_seconds", stage.name.to_lowercase());
+        let bounds = |segment: &Segment| {
+            let in_force = segment.stage(metric, stage);
+            seconds(segment, in_force.as_ref().map(|in_force| (in_force.from, in_force.to)))
+        };
+        columns.push((name, judging.by_version(bounds), stage.description.clone()));
     }
-
-    /// The time of a row: what a version says it is, if that lies in the version's own time.
-    fn time(&self) -> Result<String> {
-        let times = (0..self.segments.len()).map(|place| self.under(&self.metric.time, place));
-        let times = times.collect::<Result<Vec<_>>>()?;
-        if times.iter().all(|time| *time == times[0]) {
-            return Ok(times[0].clone());
-        }
-        let cases = times.iter().enumerate().map(|(place, time)| {
-            let after = (place > 0).then(|| format!("{time} >= {}", self.start(place)));
-            let before = self.segments.get(place + 1).map(|_| format!("{time} < {}", self.start(place + 1)));
-            let within: Vec<String> = after.into_iter().chain(before).collect();
-            format!("WHEN {} THEN {time}", within.join(" AND "))
-        });
-        Ok(format!("CASE {} END", cases.collect::<Vec<_>>().join(" ")))
-    }
-
-    /// What a text comes to for a row, by its time. `of` gives the text of the version at a place; `None`: null.
-    fn judged<'s>(&self, time: &str, of: impl Fn(usize) -> Option<&'s str>) -> Result<String> {
-        let under = |place: usize| of(place).map_or_else(|| Ok("NULL".to_owned()), |sql| self.under(sql, place));
-        let mut under = (0..self.segments.len()).map(under).collect::<Result<Vec<_>>>()?;
-        let last = under.pop().context("a profile without versions")?;
-        let mut cases = String::new();
-        for (place, text) in under.iter().enumerate() {
-            if under.get(place + 1).unwrap_or(&last) != text {
-                write!(cases, "WHEN {time} < {} THEN {text} ", self.start(place + 1))?;
-            }
-        }
-        Ok(if cases.is_empty() { last } else { format!("CASE {cases}ELSE {last} END") })
-    }
-
-    fn start(&self, place: usize) -> String {
-        let at = DateTime::from_timestamp_micros(self.segments[place].starts()).unwrap_or_default();
-        format!("TIMESTAMPTZ '{}'", at.to_rfc3339_opts(SecondsFormat::AutoSi, true))
-    }
-}
-
-fn valued(metric: &'static Metric, segment: &Segment) -> Result<Valued> {
-    Ok(match &metric.kind {
-        Kind::Duration { .. } => duration(metric, segment),
-        Kind::Formula { numerator, denominator, known, .. } => formula(numerator, denominator, known.as_deref())?,
-        Kind::Shares { of, weight } => shares(of, weight),
-    })
-}
-
-fn duration(metric: &'static Metric, segment: &Segment) -> Valued {
-    // Of a profile with a business calendar: the session has fixed it, and a time zone. It knows one calendar.
-    let function = if segment.calendar(metric).is_some() { "working_time" } else { "duration" };
-    let seconds = |from: &str, to: &str| format!("{function}({from}, {to}) / 1e6");
-    let whole = segment.bounds(metric).map(|(from, to)| {
-        ("seconds".to_owned(), seconds(from, to), "The duration in seconds; null where unknown.".to_owned())
-    });
-    let stages = segment.stages(metric).map(|in_force| {
-        let name = format!("{}_seconds", in_force.stage.name.to_lowercase());
-        (name, seconds(in_force.from, in_force.to), in_force.stage.description.clone())
-    });
-    let columns = whole.into_iter().chain(stages).collect();
     Valued {
         columns,
         comment: "The value is avg(seconds) or percentile_cont(seconds, p)".to_owned(),
@@ -213,7 +181,7 @@ fn duration(metric: &'static Metric, segment: &Segment) -> Valued {
     }
 }
 
-fn formula(numerator: &str, denominator: &Denominator, known: Option<&str>) -> Result<Valued> {
+fn formula(numerator: &str, denominator: &Denominator) -> Result<Valued> {
     let counted = apart(numerator, "counted").context("numerator")?;
     let counts = counted.counts && counted.columns.len() == 1;
     let meaning = if counts { "1 where the numerator counts the row, else 0." } else { "What the numerator looks at." };
@@ -238,10 +206,6 @@ fn formula(numerator: &str, denominator: &Denominator, known: Option<&str>) -> R
             (quotient(&divisor.sql), Some(divisor.sql))
         }
     };
-    if let Some(known) = known {
-        let known = apart(known, "known").context("known")?;
-        columns.extend(known.columns.into_iter().map(|own| column(own, "1 where the row's value is known, else 0.")));
-    }
     let spreads = numerator.contains("spread(");
     let remark = " spread(k, a, b) is the population standard deviation, over the keys k, of sum(a) / sum(b); keys of which \
                   sum(b) is not above 0 are left out.";
@@ -271,39 +235,6 @@ fn described(fact: &Fact, sql: &str) -> String {
     fact.column(sql).map_or_else(String::new, |column| column.description.clone())
 }
 
-/// The text with each `$parameter` replaced by its value.
-fn with_parameters(sql: &str, fact: &Fact, (kind, segment): (ProfileKind, &Segment), zone: Tz) -> Result<String> {
-    let parameter = Regex::new(r"\$([a-z_]+)").context("a constant pattern")?;
-    let mut unknown = None;
-    let replaced = parameter.replace_all(sql, |captures: &Captures<'_>| match segment.parameter(kind, &captures[1]) {
-        Some(Value::Boolean(holds)) => holds.to_string(),
-        Some(Value::Number(number)) => number.to_string(),
-        Some(Value::Text(value)) => text(value),
-        Some(Value::Texts(values)) => {
-            let values: Vec<String> = values.iter().map(|value| text(value)).collect();
-            format!("make_array({})", values.join(", "))
-        }
-        None => match (&captures[1], segment.classification(&captures[1]), &fact.person) {
-            ("timezone", ..) => text(zone.name()),
-            // Whom accounts belong to is not known: each is a person.
-            ("contributor", _, Some(person)) => format!("contributor({}, {person})", fact.person_source),
-            (_, Some(classification), _) => text(&classification.write()),
-            (name, None, _) => {
-                unknown = Some(name.to_owned());
-                String::new()
-            }
-        },
-    });
-    match unknown {
-        Some(name) => bail!("no parameter ${name}; schema/profile.toml and schema/classifications list them"),
-        None => Ok(replaced.into_owned()),
-    }
-}
-
 fn one_line(sql: &str) -> String {
     sql.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-fn text(value: &str) -> String {
-    format!("'{}'", value.replace('\'', "''"))
 }

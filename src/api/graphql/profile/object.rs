@@ -58,10 +58,9 @@ impl Profile {
 
     /// Every profile, those that are built in first, the others by name.
     pub fn all(directory: &Arc<Directory>) -> Vec<Profile> {
-        let mut stored: Vec<_> = directory.records.profiles.iter().collect();
-        stored.sort_by(|(_, a), (_, b)| (a.kind, &a.name).cmp(&(b.kind, &b.name)));
         let built_in = Kind::ALL.iter().map(|kind| (kind.name().to_owned(), *kind));
-        let all = built_in.chain(stored.into_iter().map(|(id, profile)| (id.clone(), profile.kind)));
+        let stored = profiles::listed(&directory.records).map(|(id, profile)| (id.to_owned(), profile.kind));
+        let all = built_in.chain(stored);
         all.map(|(id, kind)| Profile { directory: Arc::clone(directory), id, kind }).collect()
     }
 
