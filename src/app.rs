@@ -19,6 +19,7 @@ use crate::{
         definitions::Served,
         graphql::{self, Asking},
         http::{Access, Backend, Document, Limits, Settings, router},
+        records::{self, File, Refused},
     },
     clock::Clock,
     config::{Config, Secret},
@@ -310,6 +311,10 @@ impl Backend for App {
 
     async fn audit(&self, filter: &audit::Filter, after: Option<&audit::Place>, size: usize) -> Result<audit::Page> {
         audit::page(&self.lake, &*self.lake.snapshot().await?, filter, after, size).await
+    }
+
+    async fn records(&self, query: &str, snapshot: Arc<Snapshot>, caller: Caller) -> Result<File, Refused> {
+        records::csv(Arc::new(self.asking(&self.definitions.served(), snapshot, caller)), query).await
     }
 
     fn register(&self) -> Result<Register> {
