@@ -47,7 +47,7 @@ pub struct Fact {
     pub fields: Vec<(String, String)>,
     /// Every output column, in order.
     pub columns: Vec<FactColumn>,
-    /// The column that holds each dimension: a string, or a list of strings.
+    /// SQL over the columns, mostly one of them, that gives the keys of each dimension: a string, or a list of strings.
     pub dimensions: Vec<(Dimension, String)>,
     /// What the fact is computed from.
     pub inputs: Inputs,
@@ -152,7 +152,9 @@ impl Fact {
                 ![Dimension::Team, Dimension::OrgLevel].contains(dimension),
                 "dimensions.{name}: no column holds it"
             );
-            named(&format!("dimensions.{name}"), &Some(column.clone()))?;
+            if !column.is_empty() && column.chars().all(|c| c.is_ascii_lowercase() || c == '_') {
+                named(&format!("dimensions.{name}"), &Some(column.clone()))?;
+            }
         }
         let mut inputs = inputs(sql)?;
         if d.step == Some(Step::Ancestry) && !inputs.tables.iter().any(|table| table == "commits") {
@@ -189,7 +191,7 @@ impl Fact {
         self.columns.iter().find(|column| column.name == name)
     }
 
-    /// The column that holds a dimension; `None`: the dimension has no meaning for this fact.
+    /// SQL that gives the keys of a dimension; `None`: the dimension has no meaning for this fact.
     pub fn dimension(&self, dimension: Dimension) -> Option<&str> {
         self.dimensions.iter().find(|(known, _)| *known == dimension).map(|(_, column)| column.as_str())
     }

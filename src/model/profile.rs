@@ -38,6 +38,7 @@ pub struct Parameter {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(untagged)]
 pub enum Value {
+    Boolean(bool),
     Number(f64),
     Text(String),
     Texts(Vec<String>),

@@ -81,7 +81,8 @@ impl View {
                 }
                 "The value is avg(seconds) or percentile_cont(seconds, p)".to_owned()
             }
-            Kind::Formula { numerator, denominator } => {
+            Kind::Shares { .. } => bail!("shares have no row-level view yet"),
+            Kind::Formula { numerator, denominator, .. } => {
                 let counted = counted(numerator)?;
                 columns.push(("counted".to_owned(), counted, "1 where the numerator counts the row, else 0.".into()));
                 match denominator {
@@ -131,6 +132,7 @@ fn with_parameters(sql: &str, profile: &Profile) -> Result<String> {
     let parameter = Regex::new(r"\$([a-z_]+)").context("a constant pattern")?;
     let mut unknown = None;
     let replaced = parameter.replace_all(sql, |captures: &Captures<'_>| match profile.get(&captures[1]) {
+        Some(Value::Boolean(holds)) => holds.to_string(),
         Some(Value::Number(number)) => number.to_string(),
         Some(Value::Text(value)) => text(value),
         Some(Value::Texts(values)) => {
