@@ -14,6 +14,7 @@ pub mod metric;
 pub mod profile;
 pub mod rating;
 pub mod table;
+pub mod term;
 pub(crate) mod words;
 
 use std::sync::OnceLock;

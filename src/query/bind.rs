@@ -54,7 +54,10 @@ impl<'a> Binder<'a> {
 
     /// The expression that a text stands for. Errors quote the text.
     pub fn bind(&self, sql: &str) -> Result<Expr> {
-        let parsed = self.context.parse_sql_expr(sql, &self.schema).with_context(|| format!("in SQL {sql:?}"))?;
+        let parsed = self
+            .context
+            .parse_sql_expr(&self.fact.written_out(sql), &self.schema)
+            .with_context(|| format!("in SQL {sql:?}"))?;
         let bound = parsed.transform(|expr| match expr {
             Expr::Placeholder(Placeholder { ref id, .. }) => Ok(Transformed::yes(self.parameter(id)?)),
             other => Ok(Transformed::no(other)),

@@ -53,8 +53,9 @@ impl View {
     fn of(metric: &Metric, profile: &Profile) -> Result<View> {
         let fact = model::fact(&metric.fact).with_context(|| format!("no fact {}", metric.fact))?;
         let described = |name: &str| {
-            let column = fact.columns.iter().find(|column| column.name == name);
-            column.map_or_else(String::new, |column| column.description.clone())
+            let column = fact.column(name).map(|column| &column.description);
+            let term = || name.strip_prefix('$').and_then(|name| fact.terms.get(name)).map(|term| &term.description);
+            column.or_else(term).cloned().unwrap_or_default()
         };
         let mut columns = vec![
             ("source".to_owned(), "source".to_owned(), described("source")),
@@ -108,7 +109,7 @@ impl View {
         }
         Ok(View {
             name: metric.name.to_lowercase(),
-            select: with_parameters(&select, profile)?,
+            select: with_parameters(&fact.written_out(&select), profile)?,
             comment: format!("{} {comment}, over the rows whose \"at\" lies in the period.", metric.definition),
             columns: columns.into_iter().map(|(name, _, comment)| (name, comment)).collect(),
         })
