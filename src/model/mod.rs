@@ -4,6 +4,7 @@
 //! and the docs.
 
 pub mod attribution;
+pub mod benchmark;
 pub mod business_calendar;
 pub mod classification;
 pub mod condition;
@@ -23,13 +24,14 @@ use anyhow::{Context, Result};
 use include_dir::{Dir, include_dir};
 
 pub use attribution::Attribution;
+pub use benchmark::Benchmark;
 pub use business_calendar::BusinessCalendar;
 pub use classification::Classification;
 pub use condition::Condition;
 pub use dimension::{Dimension, Granularity, Membership};
 pub use fact::{Fact, FactColumn};
 pub use metric::Metric;
-pub use profile::Profile;
+pub use profile::{Defaults, Effective, Profile};
 pub use table::{Column, ColumnType, Table};
 
 /// The table of all changes of people and settings; a lake has it once anything was changed.
@@ -86,8 +88,16 @@ pub fn metric(name: &str) -> Option<&'static Metric> {
     metrics().iter().find(|metric| metric.name == name)
 }
 
-/// The parameters that hold when no profile says otherwise.
-pub fn profile() -> &'static Profile {
-    static PROFILE: OnceLock<Profile> = OnceLock::new();
-    PROFILE.get_or_init(|| Profile::load(&SCHEMA).expect("schema/profile.toml is checked by a unit test"))
+/// What was published about the whole industry, by scheme.
+pub fn benchmarks() -> &'static [Benchmark] {
+    static BENCHMARKS: OnceLock<Vec<Benchmark>> = OnceLock::new();
+    BENCHMARKS.get_or_init(|| {
+        Benchmark::load_all(&SCHEMA, metrics()).expect("schema/benchmarks.toml is checked by a unit test")
+    })
+}
+
+/// What holds when no profile says otherwise.
+pub fn defaults() -> &'static Defaults {
+    static DEFAULTS: OnceLock<Defaults> = OnceLock::new();
+    DEFAULTS.get_or_init(|| Defaults::load(&SCHEMA).expect("schema/profile.toml is checked by a unit test"))
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod activity;
+mod agree;
 mod business_calendar;
 mod cancel;
 mod changes;
@@ -22,6 +23,7 @@ mod objects;
 mod oracle;
 mod paging;
 mod people;
+mod queries;
 mod s3;
 mod sample_facts;
 mod server;

@@ -6,10 +6,12 @@ mod build;
 mod compute;
 mod fragment;
 mod key;
+mod lineage;
 mod manifest;
 mod monthly;
 mod next_shipment;
 mod once;
+mod rework;
 mod sweep;
 
 pub use build::limit_memory;

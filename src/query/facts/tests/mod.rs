@@ -5,6 +5,10 @@ mod deployments;
 mod fixture;
 mod incidents;
 mod people;
+mod pulls;
+mod rework;
+mod sprint_items;
+mod work_items;
 
 use arrow::datatypes::DataType;
 
