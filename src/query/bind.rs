@@ -224,3 +224,6 @@ fn has_aggregate(expr: &Expr) -> Result<bool> {
 fn into_plan_error(error: anyhow::Error) -> datafusion::error::DataFusionError {
     datafusion::error::DataFusionError::Plan(format!("{error:#}"))
 }
+
+#[cfg(test)]
+mod tests;
