@@ -2,7 +2,8 @@
 //! `.json` beside it. Variables stand in `<case>.vars.json`. A case is asked of the sample company, unless a comment
 //! line `# lake: <folder>` names a folder of CSV files, relative to the case. `# now: <time>` sets the server's clock;
 //! lines `# set: <TOML>` are a settings file, of which the time zone and the calendar are taken; with a line
-//! `# people: sample` the sample company has its contributors and teams.
+//! `# people: sample` the sample company has its contributors and teams. `# document: <file>` names a document (of profiles,
+//! say), relative to the case, that is applied first.
 //!
 //! `BLESS=1` rewrites the expected answers. A number is blessed only after it was computed another way; the
 //! arithmetic stands in the case's comments.
@@ -24,8 +25,8 @@ pub const NOW: &str = "2026-07-10T00:00:00Z";
 /// Servers that run side by side.
 const LAKES_AT_ONCE: usize = 4;
 
-/// What a server is made of: its lake, the time, settings, and whether it has the sample's people.
-type Place = (Option<PathBuf>, String, String, bool);
+/// What a server is made of: its lake, the time, settings, whether it has the sample's people, and a document.
+type Place = (Option<PathBuf>, String, String, bool, String);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn golden_cases() {
@@ -33,7 +34,8 @@ async fn golden_cases() {
     assert!(cases.len() > 60, "only {} cases found", cases.len());
     let mut by_lake: BTreeMap<Place, Vec<Case>> = BTreeMap::new();
     for case in cases {
-        let place = (case.lake.clone(), case.now.clone(), case.settings.clone(), case.has_people);
+        let place =
+            (case.lake.clone(), case.now.clone(), case.settings.clone(), case.has_people, case.document.clone());
         by_lake.entry(place).or_default().push(case);
     }
     // Spawned when its turn comes, so that lakes are worked on in parallel, but only a few at once.
@@ -48,7 +50,7 @@ async fn golden_cases() {
 }
 
 /// Asks all cases of one lake, of a server of its own.
-async fn check_all((lake, now, settings, has_people): Place, cases: Vec<Case>) -> Vec<String> {
+async fn check_all((lake, now, settings, has_people, document): Place, cases: Vec<Case>) -> Vec<String> {
     let clock = Clock::Fixed(now.parse().expect("`# now:` is an RFC 3339 time"));
     // Taken in at the end of the story: a case may ask as of an earlier time, and intake refuses rows of the future.
     let end: DateTime<Utc> = NOW.parse().expect("NOW is an RFC 3339 time");
@@ -64,6 +66,12 @@ async fn check_all((lake, now, settings, has_people): Place, cases: Vec<Case>) -
     let server = Server::start_with(lake, change).await;
     if has_people {
         server.app.make_sample_people().await.expect("the sample's people");
+    }
+    if !document.is_empty() {
+        let apply =
+            "mutation($document: String!) { applyDocument(input: { document: $document }) { userErrors { message } } }";
+        let applied = server.graphql(apply, json!({ "document": document })).await;
+        assert_eq!(applied, json!({ "data": { "applyDocument": { "userErrors": [] } } }), "{document}");
     }
     let mut faults = Vec::new();
     for case in cases {
@@ -96,6 +104,8 @@ struct Case {
     has_people: bool,
     /// TOML; empty: the defaults.
     settings: String,
+    /// Text; empty: none.
+    document: String,
 }
 
 impl Case {
@@ -125,6 +135,10 @@ impl Case {
         Case {
             lake: told("lake").map(|lake| file.parent().expect("a case lies in a folder").join(lake)),
             settings: query.lines().filter_map(|line| line.strip_prefix("# set: ")).collect::<Vec<_>>().join("\n"),
+            document: told("document").map_or_else(String::new, |name| {
+                let path = file.parent().expect("a case lies in a folder").join(name);
+                std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+            }),
             has_people: told("people").is_some(),
             now: told("now").unwrap_or_else(|| NOW.to_owned()),
             variables: read("vars.json").unwrap_or_else(|| json!({})),

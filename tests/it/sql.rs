@@ -32,7 +32,7 @@ async fn metrics_agree_with_sql_over_the_tables() {
         .map(|entry| entry.expect("an entry of the folder").path())
         .collect();
     files.sort();
-    assert_eq!(files.len(), 8, "one file for each metric");
+    assert!(files.len() > 8, "only {} files found", files.len());
     for file in files {
         check(&server, &lake, &file).await;
     }
