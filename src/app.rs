@@ -35,7 +35,7 @@ use crate::{
     },
     query::{
         engine::{self, Engine},
-        facts, views,
+        facts, question, views,
     },
     sources,
 };
@@ -332,7 +332,13 @@ impl Backend for App {
         let served = self.definitions.served();
         match document {
             Document::Schema => Ok(served.schema.sdl()),
-            Document::Views => views::script(&served.catalogue, self.engine.built_in(), self.config.timezone),
+            Document::Views => {
+                let asking = self.asking(&served, self.lake.snapshot().await?, Caller::default());
+                let profile = asking.effective(&question::Scope::Organization).await;
+                let profile =
+                    profile.map_err(|error| anyhow::anyhow!("the organisation's profiles: {}", error.message))?;
+                views::script(&served.catalogue, &profile, self.config.timezone)
+            }
             Document::Glossary => generated::glossary(&served.catalogue),
         }
     }
