@@ -9,12 +9,13 @@ use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
 use datafusion::execution::context::SessionContext;
 use regex::Regex;
 use throughline::model::metric::{Kind, Statistic};
+use throughline::model::attribution::Person;
 use throughline::model::{self, Dimension, Granularity, Metric};
 use throughline::query::views::{self, View};
 use throughline::query::{facts, functions};
 
 use super::number::{Cut, Number, Numbers, Place, STATISTICS};
-use super::scope::{Person, Scope};
+use super::scope::Scope;
 use super::{FROM, TO};
 use crate::server::Server;
 
@@ -40,7 +41,7 @@ impl Views {
             known.insert(view.name.clone(), view);
         }
         let owned = |person: &Person| {
-            let row = |(source, login): &(String, String)| format!("('{source}', '{login}', '{}')", person.id);
+            let row = |(source, login): &(String, String)| format!("('{source}', '{login}', '{}')", person.key);
             person.accounts.iter().map(row).collect::<Vec<_>>()
         };
         let rows: Vec<String> = people.iter().flat_map(owned).collect();
@@ -53,7 +54,7 @@ impl Views {
     /// The numbers of a cut; `None` where no view can tell: views know no teams.
     pub async fn read(&self, metric: &Metric, scope: &Scope, cut: &Cut) -> Option<Numbers> {
         let by_team = matches!(cut.dimension, Some(Dimension::Team | Dimension::OrgLevel));
-        if by_team || matches!(scope, Scope::Team(_)) {
+        if by_team || matches!(scope, Scope::Team(..)) {
             return None;
         }
         let view = &self.views[&metric.name.to_lowercase()];
@@ -68,10 +69,10 @@ impl Views {
             column => format!("{column} = '{key}'"),
         };
         let within = match scope {
-            Scope::Organization | Scope::Team(_) => "true".to_owned(),
+            Scope::Organization | Scope::Team(..) => "true".to_owned(),
             Scope::Repository(name) => holds(Dimension::Repository, name),
             Scope::Service(name) => holds(Dimension::Service, name),
-            Scope::Contributor(id) => format!("person = '{id}'"),
+            Scope::Contributor(_, key) => format!("person = '{key}'"),
         };
         let key = match cut.dimension.map(column) {
             None => "CAST(NULL AS VARCHAR)".to_owned(),
