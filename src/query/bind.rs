@@ -6,11 +6,12 @@ use anyhow::{Context, Result};
 use arrow::datatypes::{DataType, Schema};
 use chrono_tz::Tz;
 use datafusion::common::tree_node::{Transformed, TreeNode};
-use datafusion::common::{DFSchema, ScalarValue, plan_err};
+use datafusion::common::{DFSchema, ScalarValue, plan_datafusion_err, plan_err};
 use datafusion::execution::context::SessionContext;
 use datafusion::logical_expr::expr::Placeholder;
-use datafusion::logical_expr::{Expr, ExprSchemable, col, lit};
+use datafusion::logical_expr::{Expr, ExprSchemable, lit};
 
+use super::condition::account;
 use super::functions::{contributor, duration};
 use super::working_time::WorkingTime;
 use crate::model::profile::Value;
@@ -73,10 +74,8 @@ impl<'a> Binder<'a> {
             return Ok(lit(self.zone.name()));
         }
         if name == "contributor" {
-            let Some(person) = &self.fact.person else {
-                return plan_err!("$contributor: rows of {} are nobody's", self.fact.name);
-            };
-            return Ok(contributor(self.attribution, [col("source"), col(person)]));
+            let account = account(self.fact).map_err(|error| plan_datafusion_err!("$contributor: {error}"))?;
+            return Ok(contributor(self.attribution, account));
         }
         match self.profile.get(name) {
             Some(Value::Boolean(holds)) => Ok(lit(*holds)),

@@ -123,7 +123,7 @@ impl Plan {
             })
             .collect();
         let mut measure = |m: Measure| MeasureId { part, measure: places.measure(m) };
-        let eligible = measure(Measure::Number("count(*)"));
+        let eligible = measure(Measure::Number(&metric.eligible));
         let (value, stages) = match &metric.kind {
             Kind::Duration { from, to, stages, .. } => {
                 let working = profile.calendar().applies_to(metric);

@@ -13,6 +13,7 @@ use datafusion::logical_expr::{Expr, ScalarUDF, bitwise_and, bitwise_shift_right
 use super::{Belongs, Plan};
 use crate::model::{Attribution, Dimension, Fact, Membership, Profile};
 use crate::query::belonging::Belonging;
+use crate::query::condition::account;
 use crate::query::developers::Developers;
 use crate::query::functions::cells::{Cell, Intervals};
 use crate::query::functions::placement::{
@@ -174,8 +175,8 @@ impl Plan {
         let parts = parts.collect();
         let fact = self.fact;
         let mut arguments = times;
-        if let Some(person) = &fact.person {
-            arguments.extend([col("source"), col(person)]);
+        if fact.person.is_some() {
+            arguments.extend(account(fact)?);
         }
         arguments.extend(fact.fields.iter().map(|(_, column)| col(column)));
         let fields = fact.fields.iter().map(|(field, _)| field.clone()).collect();
