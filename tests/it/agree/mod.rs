@@ -33,7 +33,7 @@ async fn every_door_gives_the_same_numbers() {
     server.app.make_sample_people().await.unwrap();
     let snapshot = server.app.lake.refresh().await.unwrap();
     let directory = server.app.register().directory(&snapshot).await.unwrap();
-    let views = Views::open(&server, &directory.attribution.people).await;
+    let views = Views::open(&server, &directory.attribution).await;
     let oracle = Expected::new(&directory.attribution, clock.now());
     let scopes = Scope::all(&directory);
     let (mut faults, mut compared) = (Vec::new(), 0);
@@ -70,7 +70,8 @@ fn generous(config: &mut Config, clock: Clock) {
 
 /// What a metric is cut by, of a scope: of the organisation everything by everything, of the others each alone.
 fn cuts(metric: &Metric, scope: &Scope) -> Vec<Cut> {
-    let mut dimensions: Vec<Dimension> = scope::fact(metric).dimensions.iter().map(|(dimension, _)| *dimension).collect();
+    let mut dimensions: Vec<Dimension> =
+        scope::fact(metric).dimensions.iter().map(|(dimension, _)| *dimension).collect();
     dimensions.extend([Dimension::Team, Dimension::OrgLevel]);
     let is_whole = matches!(scope, Scope::Organization);
     let mut cuts = vec![Cut { dimension: None, in_buckets: true }];
