@@ -6,8 +6,10 @@
 pub mod attribution;
 pub mod benchmark;
 pub mod business_calendar;
+pub mod catalogue;
 pub mod classification;
 pub mod condition;
+pub mod definition;
 pub mod dimension;
 pub mod exclusion;
 pub mod fact;
@@ -25,12 +27,13 @@ use include_dir::{Dir, include_dir};
 pub use attribution::Attribution;
 pub use benchmark::Benchmark;
 pub use business_calendar::BusinessCalendar;
+pub use catalogue::Catalogue;
 pub use classification::Classification;
 pub use condition::Condition;
 pub use dimension::{Dimension, Granularity, Membership};
 pub use fact::{Fact, FactColumn};
 pub use metric::Metric;
-pub use profile::Profile;
+pub use profile::{Defaults, Effective, Profile};
 pub use table::{Column, ColumnType, Table};
 
 /// The table of all changes of people and settings; a lake has it once anything was changed.
@@ -76,13 +79,13 @@ pub fn fact(name: &str) -> Option<&'static Fact> {
     facts().iter().find(|fact| fact.name == name)
 }
 
-/// The catalogue of metrics, by category and name.
+/// The built-in metrics, by category and name. A lake may have more: see [`Catalogue`].
 pub fn metrics() -> &'static [Metric] {
     static METRICS: OnceLock<Vec<Metric>> = OnceLock::new();
     METRICS.get_or_init(|| Metric::load_all(&SCHEMA).expect("schema/metrics is checked by a unit test"))
 }
 
-/// One metric, by its UPPER_SNAKE name.
+/// One built-in metric, by its UPPER_SNAKE name.
 pub fn metric(name: &str) -> Option<&'static Metric> {
     metrics().iter().find(|metric| metric.name == name)
 }
@@ -95,8 +98,8 @@ pub fn benchmarks() -> &'static [Benchmark] {
     })
 }
 
-/// The parameters that hold when no profile says otherwise.
-pub fn profile() -> &'static Profile {
-    static PROFILE: OnceLock<Profile> = OnceLock::new();
-    PROFILE.get_or_init(|| Profile::load(&SCHEMA).expect("schema/profile.toml is checked by a unit test"))
+/// What holds when no profile says otherwise.
+pub fn defaults() -> &'static Defaults {
+    static DEFAULTS: OnceLock<Defaults> = OnceLock::new();
+    DEFAULTS.get_or_init(|| Defaults::load(&SCHEMA).expect("schema/profile.toml is checked by a unit test"))
 }

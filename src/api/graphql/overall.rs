@@ -40,14 +40,16 @@ impl OverallFields {
             let metrics = benchmark.scores.keys().filter_map(|name| model::metric(name));
             let asked = metrics.map(|metric| {
                 let mut question = self.0.question(metric);
-                want_rating(&mut question.wants, metric, benchmark.scheme);
+                let mut wants = std::mem::take(&mut question.wants);
+                want_rating(&mut wants, &question, benchmark.scheme);
+                question.wants = wants;
                 Ok((metric, Metric::ask(asking, question)?))
             });
             let asked = asked.collect::<Result<Vec<_>>>()?;
             let mut scores = Vec::new();
             for (metric, answer) in asked {
                 let rated = answer.rated(context, benchmark.scheme).await?;
-                scores.push((MetricName(metric), rated.and_then(|rated| rated.score)));
+                scores.push((MetricName::of(metric), rated.and_then(|rated| rated.score)));
             }
             Ok(OverallScore::of(benchmark, &scores))
         };
@@ -57,7 +59,7 @@ impl OverallFields {
 
 impl OverallScore {
     fn of(benchmark: &'static Benchmark, scores: &[(MetricName, Option<f64>)]) -> OverallScore {
-        let missing = scores.iter().filter(|(_, score)| score.is_none()).map(|(name, _)| *name).collect();
+        let missing = scores.iter().filter(|(_, score)| score.is_none()).map(|(name, _)| name.clone()).collect();
         let all: Option<Vec<f64>> = scores.iter().map(|(_, score)| *score).collect();
         let score = all.filter(|all| !all.is_empty()).map(|all| all.iter().sum::<f64>() / all.len() as f64);
         let industry = IndustryComparison::new(benchmark, benchmark.overall, score);
