@@ -26,7 +26,8 @@ pub struct Expected {
 
 impl Expected {
     pub fn new(attribution: &Attribution, now: DateTime<Utc>) -> Expected {
-        let oracle = Oracle { people: People::of(attribution), ..Oracle::new(&World::sample(), now) };
+        let mut oracle = Oracle::new(&World::sample(), now);
+        oracle.people = People::of(attribution);
         Expected { oracle, now }
     }
 
