@@ -173,6 +173,9 @@ impl Aggregates {
             let sql = values.chain(["coalesce(sum(seconds), 0)", "count(seconds)"]).map(str::to_owned).collect();
             return Aggregates { sql, values: STATISTICS.len(), by_days: false, knows_sizes: true };
         }
+        if matches!(metric.kind, Kind::Shares { .. }) {
+            return Aggregates { sql: Vec::new(), values: 1, by_days: false, knows_sizes: true };
+        }
         let said = Regex::new(
             r"(?s).*The value (?:of a slice )?is (.+?)( divided by the [a-z ]+(?:, which no view tells)?)?, over the rows",
         );
