@@ -15,7 +15,7 @@ use crate::server::Server;
 
 /// The most lines of a query.
 const LINES: usize = 60;
-const PAGES: [&str; 1] = ["dora"];
+const PAGES: [&str; 4] = ["dora", "productivity", "business_alignment", "sprints"];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_page_is_one_request_and_one_plan_for_each_fact() {

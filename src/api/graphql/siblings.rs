@@ -34,6 +34,8 @@ struct Key {
     period: Period,
     filter: Filter,
     membership: Membership,
+    /// Id of what is said of the metric: all are asked under the profile of the one that asks.
+    profile: String,
 }
 
 /// Where a team stands among the teams of its level.
@@ -65,6 +67,7 @@ impl Peers {
             period: question.period,
             filter: question.filter.clone(),
             membership: question.membership,
+            profile: question.profile.id.clone(),
         };
         let mut known = asking.peers.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(peers) = known.get(&key) {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use throughline::model::metric::Statistic;
-use throughline::model::{Dimension, Granularity, Metric};
+use throughline::model::{Granularity, Metric};
 
 use super::number::{Cut, Number, Numbers, Place, STATISTICS};
 use super::scope::Scope;
@@ -16,9 +16,8 @@ pub async fn ask(server: &Server, metric: &Metric, scope: &Scope, cuts: &[Cut]) 
     for (place, cut) in cuts.iter().enumerate() {
         if let Some(dimension) = cut.dimension {
             let series = if cut.in_buckets { series.as_str() } else { "" };
-            let key = if dimension == Dimension::Contributor { "contributor { id }" } else { "key" };
             let by = dimension.name();
-            fields += &format!(" cut{place}: breakdown(by: {by}, first: 10000) {{ {key} {numbers} {series} }}");
+            fields += &format!(" cut{place}: breakdown(by: {by}, first: 10000) {{ key {numbers} {series} }}");
         }
     }
     let (field, name) = (scope.field(), &metric.name);
@@ -32,11 +31,9 @@ pub async fn ask(server: &Server, metric: &Metric, scope: &Scope, cuts: &[Cut]) 
         let mut found = Numbers::new();
         match cut.dimension {
             None => read(metric, answer, None, &mut found),
-            Some(dimension) => {
+            Some(_) => {
                 for slice in answer[format!("cut{place}")].as_array().expect("slices") {
-                    let key =
-                        if dimension == Dimension::Contributor { &slice["contributor"]["id"] } else { &slice["key"] };
-                    read(metric, slice, Some(key.as_str().map(str::to_owned)), &mut found);
+                    read(metric, slice, Some(slice["key"].as_str().map(str::to_owned)), &mut found);
                 }
             }
         }

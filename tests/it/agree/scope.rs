@@ -1,9 +1,7 @@
 //! What metrics are asked of, and whose accounts are whose.
 
-use serde_json::{Value, json};
-use throughline::model::{Dimension, Metric};
-
-use crate::server::Server;
+use throughline::model::{Dimension, Fact, Metric};
+use throughline::people::Directory;
 
 /// What a metric is asked of.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,28 +9,22 @@ pub enum Scope {
     Organization,
     Repository(&'static str),
     Service(&'static str),
-    /// By global id.
-    Contributor(String),
-    /// By path.
-    Team(&'static str),
-}
-
-/// A contributor's accounts.
-#[derive(Debug, Clone)]
-pub struct Person {
-    /// Global id.
-    pub id: String,
-    pub email: Option<String>,
-    /// Source and login.
-    pub accounts: Vec<(String, String)>,
+    /// E-mail address and id.
+    Contributor(&'static str, String),
+    /// Path and id.
+    Team(&'static str, String),
 }
 
 impl Scope {
     /// One or more of every kind: Ann has two accounts, Bob changes team, Platform has no sources.
-    pub fn all(people: &[Person]) -> Vec<Scope> {
-        let person = |email: &str| {
-            let person = people.iter().find(|person| person.email.as_deref() == Some(email)).expect("a contributor");
-            Scope::Contributor(person.id.clone())
+    pub fn all(directory: &Directory) -> Vec<Scope> {
+        let person = |email: &'static str| {
+            let person = &directory.resolved.people[directory.resolved.by_email[email]];
+            Scope::Contributor(email, person.id.clone())
+        };
+        let team = |path: &'static str| {
+            let team = &directory.org.teams[directory.org.by_path[path][0]];
+            Scope::Team(path, team.id.clone())
         };
         vec![
             Scope::Organization,
@@ -40,10 +32,10 @@ impl Scope {
             Scope::Service("payments"),
             person("ann@example.com"),
             person("bob@example.com"),
-            Scope::Team("engineering"),
-            Scope::Team("engineering/shop"),
-            Scope::Team("engineering/money"),
-            Scope::Team("engineering/platform"),
+            team("engineering"),
+            team("engineering/shop"),
+            team("engineering/money"),
+            team("engineering/platform"),
         ]
     }
 
@@ -53,34 +45,24 @@ impl Scope {
             Scope::Organization => "scope: organization".to_owned(),
             Scope::Repository(name) => format!("scope: repository(name: \"{name}\")"),
             Scope::Service(name) => format!("scope: service(name: \"{name}\")"),
-            Scope::Contributor(id) => format!("scope: contributor(id: \"{id}\")"),
-            Scope::Team(path) => format!("scope: team(path: \"{path}\")"),
+            Scope::Contributor(email, _) => format!("scope: contributor(email: \"{email}\")"),
+            Scope::Team(path, _) => format!("scope: team(path: \"{path}\")"),
         }
     }
 
     /// Whether rows of the metric's fact say whether they are of such a scope.
     pub fn has_meaning_for(&self, metric: &Metric) -> bool {
-        let fact = throughline::model::fact(&metric.fact).expect("a metric has a fact");
+        let fact = fact(metric);
         match self {
-            Scope::Organization | Scope::Team(_) => true,
+            Scope::Organization | Scope::Team(..) => true,
             Scope::Repository(_) => fact.dimension(Dimension::Repository).is_some(),
             Scope::Service(_) => fact.dimension(Dimension::Service).is_some(),
-            Scope::Contributor(_) => fact.dimension(Dimension::Contributor).is_some(),
+            Scope::Contributor(..) => fact.dimension(Dimension::Contributor).is_some(),
         }
     }
 }
 
-/// Everybody, as the server knows them.
-pub async fn people(server: &Server) -> Vec<Person> {
-    let query = "{ contributors(first: 100) { nodes { id email accounts { source login } } } }";
-    let answer = server.graphql(query, json!({})).await;
-    let nodes = answer["data"]["contributors"]["nodes"].as_array().unwrap_or_else(|| panic!("{answer}"));
-    let text = |value: &Value| value.as_str().map(str::to_owned);
-    let account = |account: &Value| (text(&account["source"]).unwrap(), text(&account["login"]).unwrap());
-    let person = |node: &Value| Person {
-        id: text(&node["id"]).unwrap(),
-        email: text(&node["email"]),
-        accounts: node["accounts"].as_array().unwrap().iter().map(account).collect(),
-    };
-    nodes.iter().map(person).collect()
+/// The fact that a metric is of.
+pub fn fact(metric: &Metric) -> &'static Fact {
+    throughline::model::fact(&metric.fact).expect("a metric has a fact")
 }

@@ -1,20 +1,22 @@
 //! The numbers as the SQL views give them: their rows grouped by bucket and key, aggregated as the comment on the view says.
 //! A view knows accounts; whose they are is joined to it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Float64Type};
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
 use datafusion::execution::context::SessionContext;
+use datafusion::logical_expr::{Expr, lit};
 use regex::Regex;
 use throughline::model::metric::{Kind, Statistic};
-use throughline::model::{self, Dimension, Granularity, Metric};
+use throughline::model::{self, Attribution, Dimension, Granularity, Metric};
 use throughline::query::views::{self, View};
 use throughline::query::{facts, functions};
 
 use super::number::{Cut, Number, Numbers, Place, STATISTICS};
-use super::scope::{Person, Scope};
+use super::scope::Scope;
 use super::{FROM, TO};
 use crate::server::Server;
 
@@ -26,11 +28,16 @@ pub struct Views {
 
 impl Views {
     /// Of the lake of a server.
-    pub async fn open(server: &Server, people: &[Person]) -> Views {
+    pub async fn open(server: &Server, attribution: &Arc<Attribution>) -> Views {
         let engine = server.app.engine();
         let snapshot = server.app.lake.refresh().await.unwrap();
         let context = SessionContext::new_with_state(engine.context().state());
         functions::register(&context);
+        // Without people each account is a person; here the session knows whose they are.
+        if let Expr::ScalarFunction(call) = functions::contributor(Some(attribution), [lit(""), lit("")]) {
+            context.register_udf(call.func.as_ref().clone());
+        }
+        let people = &attribution.people;
         for fact in model::facts().iter().filter(|fact| !fact.internal) {
             facts::register(&context, &fact.name, engine.fact(&snapshot, fact).await.unwrap()).unwrap();
         }
@@ -39,13 +46,14 @@ impl Views {
             context.sql(&format!("CREATE VIEW {} AS {}", view.name, view.select)).await.unwrap();
             known.insert(view.name.clone(), view);
         }
-        let owned = |person: &Person| {
-            let row = |(source, login): &(String, String)| format!("('{source}', '{login}', '{}')", person.id);
-            person.accounts.iter().map(row).collect::<Vec<_>>()
-        };
-        let rows: Vec<String> = people.iter().flat_map(owned).collect();
-        let sql =
-            format!("CREATE VIEW people AS SELECT * FROM (VALUES {}) AS p(source, login, person)", rows.join(", "));
+        let row = |(login, person): (&String, &String)| format!("('{login}', '{person}')");
+        let accounts =
+            people.iter().flat_map(|person| person.accounts.iter().map(move |(_, login)| (login, &person.key)));
+        let accounts: BTreeSet<(&String, &String)> = accounts.collect();
+        let logins: BTreeSet<&String> = accounts.iter().map(|(login, _)| *login).collect();
+        assert_eq!(logins.len(), accounts.len(), "a login is one person's");
+        let rows: Vec<String> = accounts.into_iter().map(row).collect();
+        let sql = format!("CREATE VIEW people AS SELECT * FROM (VALUES {}) AS p(login, person)", rows.join(", "));
         context.sql(&sql).await.unwrap();
         Views { context, views: known }
     }
@@ -53,7 +61,7 @@ impl Views {
     /// The numbers of a cut; `None` where no view can tell: views know no teams.
     pub async fn read(&self, metric: &Metric, scope: &Scope, cut: &Cut) -> Option<Numbers> {
         let by_team = matches!(cut.dimension, Some(Dimension::Team | Dimension::OrgLevel));
-        if by_team || matches!(scope, Scope::Team(_)) {
+        if by_team || matches!(scope, Scope::Team(..)) {
             return None;
         }
         let view = &self.views[&metric.name.to_lowercase()];
@@ -68,10 +76,10 @@ impl Views {
             column => format!("{column} = '{key}'"),
         };
         let within = match scope {
-            Scope::Organization | Scope::Team(_) => "true".to_owned(),
+            Scope::Organization | Scope::Team(..) => "true".to_owned(),
             Scope::Repository(name) => holds(Dimension::Repository, name),
             Scope::Service(name) => holds(Dimension::Service, name),
-            Scope::Contributor(id) => format!("person = '{id}'"),
+            Scope::Contributor(_, key) => format!("person = '{key}'"),
         };
         let key = match cut.dimension.map(column) {
             None => "CAST(NULL AS VARCHAR)".to_owned(),
@@ -85,12 +93,11 @@ impl Views {
             Some(column) => column,
         };
         let named = view.columns.iter().any(|(name, _)| name == "contributor");
+        let name = &view.name;
         let rows = match named {
-            true => format!(
-                "(SELECT v.*, p.person FROM {} v LEFT JOIN people p ON v.source = p.source AND v.contributor = p.login)",
-                view.name
-            ),
-            false => view.name.clone(),
+            // A view does not tell of which integration an account is; in the sample a login is one person's everywhere.
+            true => format!("(SELECT v.*, p.person FROM {name} v LEFT JOIN people p ON v.contributor = p.login)"),
+            false => name.clone(),
         };
         let bucket = |unit: &Granularity| {
             let unit = unit.name();
@@ -106,15 +113,31 @@ impl Views {
         let selected: Vec<String> = (aggregates.sql.iter().enumerate())
             .map(|(place, sql)| format!("CAST({sql} AS DOUBLE) AS aggregate_{place}"))
             .collect();
-        let sql = format!(
-            "SELECT unit, bucket, slice, {} FROM (
-                SELECT *, to_char(CASE unit {buckets} ELSE TIMESTAMPTZ '{FROM}T00:00:00Z' END, '%Y-%m-%d') AS bucket
-                FROM (SELECT *, {key} AS slice FROM {rows}
-                      WHERE at >= TIMESTAMPTZ '{FROM}T00:00:00Z' AND at < TIMESTAMPTZ '{TO}T00:00:00Z' AND {within})
-                CROSS JOIN (VALUES {units}) AS u(unit))
-             GROUP BY unit, bucket, slice",
-            selected.join(", ")
-        );
+        let selected = selected.join(", ");
+        let first = format!("TIMESTAMPTZ '{FROM}T00:00:00Z'");
+        let placed = |key: &str| {
+            format!(
+                "SELECT *, to_char(CASE unit {buckets} ELSE {first} END, '%Y-%m-%d') AS bucket
+                 FROM (SELECT *, {key} AS slice FROM {rows}
+                       WHERE at >= {first} AND at < TIMESTAMPTZ '{TO}T00:00:00Z' AND {within})
+                 CROSS JOIN (VALUES {units}) AS u(unit)"
+            )
+        };
+        let slices = placed(&key);
+        let sql = match &metric.kind {
+            Kind::Shares { .. } => {
+                let by = "unit, bucket, share_of";
+                let wholes = placed("CAST(NULL AS VARCHAR)");
+                let value = if cut.dimension.is_some() { "part / whole" } else { "1" };
+                format!(
+                    "SELECT unit, bucket, slice, sum(CASE WHEN whole > 0 THEN {value} END), sum(CASE WHEN whole > 0 THEN {value} END), sum(n)
+                     FROM (SELECT {by}, slice, CAST(sum(weight) AS DOUBLE) AS part, CAST(count(*) AS DOUBLE) AS n FROM ({slices}) GROUP BY {by}, slice)
+                     JOIN (SELECT {by}, CAST(sum(weight) AS DOUBLE) AS whole FROM ({wholes}) GROUP BY {by}) USING ({by})
+                     GROUP BY unit, bucket, slice"
+                )
+            }
+            _ => format!("SELECT unit, bucket, slice, {selected} FROM ({slices}) GROUP BY unit, bucket, slice"),
+        };
         let frame = self.context.sql(&sql).await.unwrap_or_else(|error| panic!("{}: {error}\n{sql}", metric.name));
         let batches = frame.collect().await.unwrap_or_else(|error| panic!("{}: {error}\n{sql}", metric.name));
         let mut found = Numbers::new();
@@ -150,24 +173,24 @@ impl Aggregates {
             let sql = values.chain(["coalesce(sum(seconds), 0)", "count(seconds)"]).map(str::to_owned).collect();
             return Aggregates { sql, values: STATISTICS.len(), by_days: false, knows_sizes: true };
         }
-        let said = Regex::new(r"The value is (.+?)( divided by the [a-z ]+(?:, which no view tells)?)?, over the rows")
-            .unwrap();
+        if matches!(metric.kind, Kind::Shares { .. }) {
+            return Aggregates { sql: Vec::new(), values: 1, by_days: false, knows_sizes: true };
+        }
+        let said = Regex::new(
+            r"(?s).*The value (?:of a slice )?is (.+?)( divided by the [a-z ]+(?:, which no view tells)?)?, over the rows",
+        );
+        let said = said.unwrap();
         let said = said.captures(&view.comment).unwrap_or_else(|| panic!("{}: what is the value?", view.comment));
         let (value, by) = (said[1].to_owned(), said.get(2).map_or("", |by| by.as_str()));
-        let numerator = match value.split_once(" / ") {
-            Some((numerator, _)) => numerator.to_owned(),
-            None => value.replace("avg(counted)", "sum(counted)"),
-        };
         let no_view_tells = by.contains("weeks");
         let values = if no_view_tells { Vec::new() } else { vec![value] };
         let (count, by_days) = (values.len(), by.contains("days"));
-        let sql = [values, vec![format!("coalesce({numerator}, 0)"), "count(*)".to_owned()]].concat();
-        Aggregates {
-            sql,
-            values: count,
-            by_days,
-            knows_sizes: !matches!(&metric.kind, Kind::Formula { known: Some(_), .. }),
-        }
+        let numerator = format!("coalesce({}, 0)", view.numerator);
+        let sql = [values, vec![numerator, "count(*)".to_owned()]].concat();
+        // Where an item is several rows, or some are unknown, counting rows is not enough.
+        let knows_sizes =
+            metric.eligible == "count(*)" && !matches!(&metric.kind, Kind::Formula { known: Some(_), .. });
+        Aggregates { sql, values: count, by_days, knows_sizes }
     }
 }
 
