@@ -124,19 +124,19 @@ fn expected(facts: &Facts) -> [Rows; 3] {
     let source = |key: &Option<Key>| key.as_ref().map_or("-".to_owned(), |(source, _)| source.clone());
     let changes = facts.changes.iter().map(|c| {
         let row = vec![
-            ("service", text(&c.service)),
-            ("author_is_bot", c.bot.to_string()),
+            ("service", text(&c.pull.service)),
+            ("author_is_bot", c.pull.bot.to_string()),
             ("link_rule", rule(c.rule.map(|rule| format!("{rule:?}")))),
             ("deployment", id(&c.deployment)),
             ("deployment_source", source(&c.deployment)),
             ("deployment_environment", text(&c.environment)),
             ("first_commit_at", at(c.first_commit_at)),
-            ("opened_at", at(c.opened_at)),
-            ("merged_at", at(c.merged_at)),
+            ("opened_at", at(c.pull.opened_at)),
+            ("merged_at", at(c.pull.merged_at)),
             ("last_build_finished_at", at(c.last_build_finished_at)),
             ("deployed_at", at(c.deployed_at)),
         ];
-        (c.key.clone(), row)
+        (c.pull.key.clone(), row)
     });
     let sorted = |values: BTreeSet<&String>| list(&values.into_iter().cloned().collect::<Vec<_>>());
     let deployments = facts.deployments.iter().map(|d| {
@@ -150,8 +150,8 @@ fn expected(facts: &Facts) -> [Rows; 3] {
             ("environment", text(&d.environment)),
             ("finished_at", at(d.finished_at)),
             ("changes", shipped.len().to_string()),
-            ("change_labels", sorted(shipped.iter().flat_map(|c| &c.labels).collect())),
-            ("change_branches", sorted(shipped.iter().filter_map(|c| c.head_branch.as_ref()).collect())),
+            ("change_labels", sorted(shipped.iter().flat_map(|c| &c.pull.labels).collect())),
+            ("change_branches", sorted(shipped.iter().filter_map(|c| c.pull.head_branch.as_ref()).collect())),
             ("certain_failures", certain.len().to_string()),
             ("latest_failure_age_seconds", ages.map_or("-".to_owned(), |age| age.to_string())),
         ];

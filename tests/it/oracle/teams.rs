@@ -126,7 +126,7 @@ impl Organization {
             if !holds(team.exists, day) {
                 return false;
             }
-            let here = team.sources.as_ref().map(|rule| rule.holds(&row.place));
+            let here = team.sources.as_ref().map(|rule| rule.holds(&|field| row.values_of(field)));
             if !of_people || team.people_filter_off.contains(&metric) {
                 return here == Some(Some(true));
             }
@@ -169,12 +169,12 @@ impl Rule {
         }
     }
 
-    /// Whether it holds; none: it says nothing of such rows.
-    fn holds(&self, place: &[(&'static str, Vec<&'static str>)]) -> Option<bool> {
-        let has = |field: &str| place.iter().find(|(known, _)| *known == field).map(|(_, values)| values);
+    /// Whether it holds of something with such values; none: it says nothing of such rows. A field that is none of theirs
+    /// has none.
+    pub fn holds<'v>(&self, has: &dyn Fn(&str) -> Option<Vec<&'v str>>) -> Option<bool> {
         match self {
             Rule::All(parts) | Rule::Any(parts) => {
-                let said: Vec<bool> = parts.iter().filter_map(|part| part.holds(place)).collect();
+                let said: Vec<bool> = parts.iter().filter_map(|part| part.holds(has)).collect();
                 let all = matches!(self, Rule::All(_));
                 let outcome = if all { said.iter().all(|yes| *yes) } else { said.iter().any(|yes| *yes) };
                 (parts.is_empty() || !said.is_empty()).then_some(outcome)
@@ -228,6 +228,10 @@ impl Row {
 
     pub fn values(&self, field: &str) -> &[&'static str] {
         self.place.iter().find(|(known, _)| *known == field).map_or(&[], |(_, values)| values)
+    }
+
+    fn values_of(&self, field: &str) -> Option<Vec<&'static str>> {
+        self.place.iter().find(|(known, _)| *known == field).map(|(_, values)| values.clone())
     }
 }
 
