@@ -65,6 +65,9 @@ fn describe(page: &mut String, metric: &Metric) -> Result<()> {
                 writeln!(page, "- stage {}: {}", stage.name, stage.description)?;
             }
         }
+        Kind::Shares { of, weight } => {
+            writeln!(page, "- for each `{of}` the share of its `{weight}`, added up")?;
+        }
         Kind::Formula { numerator, .. } => {
             let numerator = numerator.split_whitespace().collect::<Vec<_>>().join(" ");
             writeln!(page, "- numerator: `{numerator}`")?;

@@ -13,6 +13,28 @@ words! {
         Project = "PROJECT",
         /// By environment.
         Environment = "ENVIRONMENT",
+        /// By pipeline.
+        Pipeline = "PIPELINE",
+        /// By branch: of pull requests the one they went to.
+        Branch = "BRANCH",
+        /// By size: SMALL, MEDIUM or LARGE, by limits of the profile.
+        Size = "SIZE",
+        /// By type of work, by rules of the profile.
+        WorkType = "WORK_TYPE",
+        /// By complexity: LOW, MEDIUM or HIGH, by story points and limits of the profile.
+        Complexity = "COMPLEXITY",
+        /// By what the work is for: the categories of the profile.
+        Category = "CATEGORY",
+        /// By type of issue, in the words of the tool.
+        IssueType = "ISSUE_TYPE",
+        /// By priority, in the words of the tool.
+        Priority = "PRIORITY",
+        /// By status, in the words of the tool.
+        Status = "STATUS",
+        /// By sprint.
+        Sprint = "SPRINT",
+        /// By board.
+        Board = "BOARD",
         /// By the person who did the work, whatever the account.
         Contributor = "CONTRIBUTOR",
         /// By team: the leaves of an org tree.

@@ -35,6 +35,10 @@ pub struct Fact {
     pub title: Option<String>,
     /// Column with the address of a row.
     pub url: Option<String>,
+    /// Columns that tell a person about a row, the most telling first.
+    pub shown: Vec<String>,
+    /// What a row was linked to, and by which rule.
+    pub links: Vec<Link>,
     /// Column with the account that a row belongs to, a login of the row's `source`.
     pub person: Option<String>,
     /// Column that says whether that account is a bot, as its tool has it.
@@ -43,7 +47,7 @@ pub struct Fact {
     pub fields: Vec<(String, String)>,
     /// Every output column, in order.
     pub columns: Vec<FactColumn>,
-    /// The column that holds each dimension: a string, or a list of strings.
+    /// SQL over the columns, mostly one of them, that gives the keys of each dimension: a string, or a list of strings.
     pub dimensions: Vec<(Dimension, String)>,
     /// What the fact is computed from.
     pub inputs: Inputs,
@@ -69,6 +73,23 @@ pub struct Driver {
 pub struct FactColumn {
     pub name: String,
     pub description: String,
+}
+
+/// Columns that name something else that a row was linked to: the deployment that shipped a change.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Link {
+    /// UPPER_SNAKE.
+    pub name: String,
+    pub title: String,
+    /// Column with the id of the other.
+    pub id: String,
+    /// Column with the integration that the other comes from; `None`: that of the row.
+    pub source: Option<String>,
+    /// Column with the rule that found it.
+    pub rule: Option<String>,
+    /// Column with the other's time.
+    pub at: Option<String>,
 }
 
 /// A computation that SQL cannot do.
@@ -112,6 +133,14 @@ impl Fact {
         named("url", &d.url)?;
         named("person", &d.person)?;
         named("bot", &d.bot)?;
+        for column in &d.shown {
+            named("shown", &Some(column.clone()))?;
+        }
+        for Link { name, id, source, rule, at, .. } in &d.links {
+            for (key, column) in [("id", &Some(id.clone())), ("source", source), ("rule", rule), ("at", at)] {
+                named(&format!("links.{name}.{key}"), column)?;
+            }
+        }
         for (field, column) in &d.fields {
             ensure!(SOURCE_FIELDS.contains(&field.as_str()), "fields: no field {field:?}");
             named(&format!("fields.{field}"), &Some(column.clone()))?;
@@ -123,7 +152,9 @@ impl Fact {
                 ![Dimension::Team, Dimension::OrgLevel].contains(dimension),
                 "dimensions.{name}: no column holds it"
             );
-            named(&format!("dimensions.{name}"), &Some(column.clone()))?;
+            if !column.is_empty() && column.chars().all(|c| c.is_ascii_lowercase() || c == '_') {
+                named(&format!("dimensions.{name}"), &Some(column.clone()))?;
+            }
         }
         let mut inputs = inputs(sql)?;
         if d.step == Some(Step::Ancestry) && !inputs.tables.iter().any(|table| table == "commits") {
@@ -144,6 +175,8 @@ impl Fact {
             time: d.time,
             title: d.title,
             url: d.url,
+            shown: d.shown,
+            links: d.links,
             person: d.person,
             bot: d.bot,
             fields: d.fields.into_iter().collect(),
@@ -158,7 +191,7 @@ impl Fact {
         self.columns.iter().find(|column| column.name == name)
     }
 
-    /// The column that holds a dimension; `None`: the dimension has no meaning for this fact.
+    /// SQL that gives the keys of a dimension; `None`: the dimension has no meaning for this fact.
     pub fn dimension(&self, dimension: Dimension) -> Option<&str> {
         self.dimensions.iter().find(|(known, _)| *known == dimension).map(|(_, column)| column.as_str())
     }
@@ -188,6 +221,10 @@ struct Declaration {
     time: Option<String>,
     title: Option<String>,
     url: Option<String>,
+    #[serde(default)]
+    shown: Vec<String>,
+    #[serde(default)]
+    links: Vec<Link>,
     person: Option<String>,
     bot: Option<String>,
     #[serde(default)]

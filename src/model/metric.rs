@@ -1,12 +1,22 @@
 //! One metric, as declared in `schema/metrics/<name>.toml`: what it means, over which fact, at which time.
 //! Its SQL expressions are text here; `query::bind` binds them to the fact.
 
+use std::ops::ControlFlow;
+
 use anyhow::{Context, Result, bail, ensure};
+use datafusion::sql::sqlparser::ast::{Expr, visit_expressions};
+use datafusion::sql::sqlparser::dialect::DuckDbDialect;
+use datafusion::sql::sqlparser::parser::Parser;
 use include_dir::Dir;
 use serde::Deserialize;
 
+use super::exclusion::{Keep, conditions};
 use super::rating::Rating;
 use super::words::words;
+
+/// Aggregates that have no value of no rows.
+const NULL_OF_NOTHING: [&str; 9] =
+    ["avg", "min", "max", "median", "stddev", "stddev_pop", "var_pop", "percentile_cont", "spread"];
 
 /// A metric of the catalogue.
 #[derive(Debug, Clone)]
@@ -26,10 +36,12 @@ pub struct Metric {
     pub needs: Vec<String>,
     /// Fact whose rows are counted.
     pub fact: String,
-    /// Column of the fact that says when a row belongs to a period.
+    /// SQL over the fact, mostly a column: the instant that says to which period a row belongs.
     pub time: String,
-    /// SQL over the fact: which rows are eligible.
+    /// SQL over the fact: which rows are eligible. All of `filters` as one.
     pub filter: Option<String>,
+    /// The conditions that a row must meet, in order, each with what it means where it does not.
+    pub filters: Vec<Keep>,
     pub kind: Kind,
     /// Further numbers reported beside the value.
     pub counts: Vec<Count>,
@@ -46,7 +58,22 @@ pub enum Kind {
     /// The distribution of the time between two milestones.
     Duration { from: String, to: String, statistic: Statistic, stages: Vec<Stage> },
     /// A quotient of two aggregates, or of one and the length of the period.
-    Formula { numerator: String, denominator: Denominator },
+    Formula {
+        numerator: String,
+        denominator: Denominator,
+        /// Aggregate that counts the rows whose value is known; `None`: it is known of all.
+        known: Option<String>,
+        /// Whether the numerator is 0 where there are no rows, as counts and sums are; else there is no value.
+        zero_filled: bool,
+    },
+    /// For each key its share, within the slice, of the key's whole weight, added up over the keys: of engineers, how
+    /// many full-time equivalents worked on the slice. Of the whole: the number of keys that have weight.
+    Shares {
+        /// SQL over the fact: the key, an integer.
+        of: String,
+        /// SQL over the fact: the weight of a row; null is none.
+        weight: String,
+    },
 }
 
 /// What a formula divides by.
@@ -72,6 +99,12 @@ pub struct Stage {
     pub description: String,
     pub from: String,
     pub to: String,
+    /// Off, unless a profile switches it on.
+    #[serde(default)]
+    pub optional: bool,
+    /// Where it is on, the whole duration begins where this stage does.
+    #[serde(default)]
+    pub starts_total: bool,
 }
 
 /// A named number beside the value.
@@ -104,6 +137,12 @@ words! {
         Delivery = "DELIVERY",
         /// How much work gets done, and how long it waits.
         Productivity = "PRODUCTIVITY",
+        /// What the work is for.
+        BusinessAlignment = "BUSINESS_ALIGNMENT",
+        /// How well a sprint's plan holds.
+        Sprints = "SPRINTS",
+        /// How builds fare.
+        Ci = "CI",
     }
 }
 
@@ -119,8 +158,18 @@ words! {
         PerDay = "PER_DAY",
         /// How many per developer and week.
         PerDeveloperPerWeek = "PER_DEVELOPER_PER_WEEK",
+        /// Days per developer and week.
+        DaysPerDeveloperPerWeek = "DAYS_PER_DEVELOPER_PER_WEEK",
+        /// How many per pull request.
+        PerPullRequest = "PER_PULL_REQUEST",
         /// A plain number of things.
         Count = "COUNT",
+        /// Story points.
+        StoryPoints = "STORY_POINTS",
+        /// Story points or issues, as the profile says.
+        Effort = "EFFORT",
+        /// Full-time equivalents: engineers, each divided among what they worked on.
+        Fte = "FTE",
     }
 }
 
@@ -162,6 +211,8 @@ words! {
         NotConfigured = "NOT_CONFIGURED",
         /// The lake holds none of the tables that it is computed from.
         NotCollected = "NOT_COLLECTED",
+        /// It has no meaning here: a repository has no developers, and nobody tells whose an incident is.
+        NotApplicable = "NOT_APPLICABLE",
         /// You may not see it.
         NotAuthorized = "NOT_AUTHORIZED",
     }
@@ -206,8 +257,11 @@ impl Metric {
                     d.from.is_none() && d.to.is_none() && d.stages.is_empty(),
                     "from, to, stages: for durations only"
                 );
+                let numerator = d.numerator.context("numerator: missing")?;
                 Kind::Formula {
-                    numerator: d.numerator.context("numerator: missing")?,
+                    zero_filled: is_zero_of_nothing(&numerator).context("numerator")?,
+                    numerator,
+                    known: d.known.map(|known| format!("count(*) FILTER (WHERE {known})")),
                     denominator: match d.denominator.as_deref() {
                         None => Denominator::One,
                         Some("days") => Denominator::Days,
@@ -216,7 +270,8 @@ impl Metric {
                     },
                 }
             }
-            other => bail!("kind: {other:?} is neither \"duration\" nor \"formula\""),
+            "shares" => Kind::Shares { of: d.of.context("of: missing")?, weight: d.weight.context("weight: missing")? },
+            other => bail!("kind: {other:?} is none of \"duration\", \"formula\", \"shares\""),
         };
         for count in &d.counts {
             ensure!(count.filter.is_none() || count.time.is_some(), "counts.{}: filter goes with time", count.name);
@@ -224,6 +279,7 @@ impl Metric {
         for rating in &d.ratings {
             rating.check(&d.counts).with_context(|| format!("ratings.{}", rating.scheme.name()))?;
         }
+        let (filters, filter) = conditions(d.filters, d.filter)?;
         Ok(Metric {
             name: name.to_owned(),
             title: d.title,
@@ -236,7 +292,8 @@ impl Metric {
             needs: d.needs,
             fact: d.fact,
             time: d.time,
-            filter: d.filter,
+            filter,
+            filters,
             kind,
             counts: d.counts,
             ratings: d.ratings,
@@ -249,15 +306,33 @@ impl Metric {
     pub fn stages(&self) -> &[Stage] {
         match &self.kind {
             Kind::Duration { stages, .. } => stages,
-            Kind::Formula { .. } => &[],
+            Kind::Formula { .. } | Kind::Shares { .. } => &[],
         }
+    }
+
+    /// Whether its SQL asks whose a row is, whatever the account.
+    pub fn asks_for_contributors(&self) -> bool {
+        let texts: Vec<&String> = match &self.kind {
+            Kind::Duration { from, to, .. } => vec![from, to],
+            Kind::Formula { numerator, denominator, .. } => match denominator {
+                Denominator::Aggregate(denominator) => vec![numerator, denominator],
+                Denominator::Days | Denominator::DeveloperWeeks | Denominator::One => vec![numerator],
+            },
+            Kind::Shares { of, weight } => vec![of, weight],
+        };
+        texts.into_iter().chain(self.counts.iter().map(|count| &count.value)).any(|sql| sql.contains("$contributor"))
+    }
+
+    /// Whether it is divided by the time that developers spent.
+    pub fn is_per_developer(&self) -> bool {
+        matches!(self.kind, Kind::Formula { denominator: Denominator::DeveloperWeeks, .. })
     }
 
     /// The statistic shown when none is asked for; `None` where the value is no distribution.
     pub fn statistic(&self) -> Option<Statistic> {
         match &self.kind {
             Kind::Duration { statistic, .. } => Some(*statistic),
-            Kind::Formula { .. } => None,
+            Kind::Formula { .. } | Kind::Shares { .. } => None,
         }
     }
 }
@@ -276,6 +351,8 @@ struct Declaration {
     fact: String,
     time: String,
     filter: Option<String>,
+    #[serde(default)]
+    filters: Vec<Keep>,
     kind: String,
     from: Option<String>,
     to: Option<String>,
@@ -284,6 +361,9 @@ struct Declaration {
     stages: Vec<Stage>,
     numerator: Option<String>,
     denominator: Option<String>,
+    known: Option<String>,
+    of: Option<String>,
+    weight: Option<String>,
     #[serde(default)]
     counts: Vec<Count>,
     #[serde(default)]
@@ -291,6 +371,18 @@ struct Declaration {
     #[serde(default = "no_data")]
     absent: Absent,
     absent_where_zero: Option<AbsentWhereZero>,
+}
+
+/// Whether an aggregate of no rows is 0. Only counts and sums are; whatever is computed from them follows.
+fn is_zero_of_nothing(aggregate: &str) -> Result<bool> {
+    let expr = Parser::new(&DuckDbDialect {}).try_with_sql(aggregate)?.parse_expr()?;
+    let other = visit_expressions(&expr, |expr: &Expr| match expr {
+        Expr::Function(f) if NULL_OF_NOTHING.contains(&f.name.to_string().to_ascii_lowercase().as_str()) => {
+            ControlFlow::Break(())
+        }
+        _ => ControlFlow::Continue(()),
+    });
+    Ok(other.is_continue())
 }
 
 fn no_data() -> Absent {

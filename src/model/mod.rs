@@ -5,8 +5,10 @@
 
 pub mod attribution;
 pub mod business_calendar;
+pub mod classification;
 pub mod condition;
 pub mod dimension;
+pub mod exclusion;
 pub mod fact;
 pub mod metric;
 pub mod profile;
@@ -21,6 +23,7 @@ use include_dir::{Dir, include_dir};
 
 pub use attribution::Attribution;
 pub use business_calendar::BusinessCalendar;
+pub use classification::Classification;
 pub use condition::Condition;
 pub use dimension::{Dimension, Granularity, Membership};
 pub use fact::{Fact, FactColumn};

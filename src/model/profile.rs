@@ -1,9 +1,12 @@
 //! The parameters that metrics refer to as `$name`, and their defaults (`schema/profile.toml`).
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context, Result, anyhow};
 use include_dir::Dir;
 use serde::Deserialize;
 
+use super::Classification;
 use super::business_calendar::{self, BusinessCalendar};
 
 /// A set of parameters.
@@ -11,6 +14,9 @@ use super::business_calendar::{self, BusinessCalendar};
 #[serde(deny_unknown_fields)]
 pub struct Profile {
     pub parameters: Vec<Parameter>,
+    /// By the names under which SQL refers to them, as it does to parameters.
+    #[serde(skip)]
+    pub classifications: BTreeMap<String, Classification>,
     /// What the parameters `weekend`, `holidays` and `calendar_metrics` say.
     #[serde(skip)]
     calendar: BusinessCalendar,
@@ -32,6 +38,7 @@ pub struct Parameter {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(untagged)]
 pub enum Value {
+    Boolean(bool),
     Number(f64),
     Text(String),
     Texts(Vec<String>),
@@ -41,8 +48,9 @@ impl Profile {
     /// The profile that holds when nobody says otherwise.
     pub fn load(schema: &Dir<'_>) -> Result<Profile> {
         let file = schema.get_file("profile.toml").context("schema/profile.toml is missing")?;
-        let profile: Profile = toml::from_str(file.contents_utf8().context("schema/profile.toml: not UTF-8")?)
+        let mut profile: Profile = toml::from_str(file.contents_utf8().context("schema/profile.toml: not UTF-8")?)
             .context("schema/profile.toml")?;
+        profile.classifications = Classification::load_all(schema)?;
         profile.with_calendar_read().context("schema/profile.toml")
     }
 

@@ -31,10 +31,12 @@ struct Row {
     measures: Vec<Measured>,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 enum Measured {
     Number(Option<f64>),
     Distribution([Option<f64>; STATISTICS]),
+    /// Sums by key, in the order of the keys.
+    Tally(Vec<(i64, f64)>),
 }
 
 /// The answer to one question.
@@ -135,6 +137,13 @@ impl Measured {
             }
             return Ok(Measured::Distribution(statistics));
         }
+        if let Some(tallies) = column.as_list_opt::<i32>() {
+            let tally = tallies.value(row);
+            let tally = tally.as_struct_opt().context("sums by key are no structs")?;
+            let keys = tally.column(0).as_primitive_opt::<Int64Type>().context("a key is not Int64")?;
+            let sums = tally.column(1).as_primitive_opt::<Float64Type>().context("a sum is not Float64")?;
+            return Ok(Measured::Tally(keys.values().iter().copied().zip(sums.values().iter().copied()).collect()));
+        }
         let numbers = column.as_primitive_opt::<Float64Type>().context("a measure is not Float64")?;
         Ok(Measured::Number(numbers.is_valid(row).then(|| numbers.value(row))))
     }
@@ -143,6 +152,18 @@ impl Measured {
         match self {
             Measured::Number(number) => number.unwrap_or(0.0),
             Measured::Distribution(statistics) => statistics[0].unwrap_or(0.0),
+            Measured::Tally(sums) => sums.len() as f64,
+        }
+    }
+
+    fn is_known(&self) -> bool {
+        !matches!(self, Measured::Number(None))
+    }
+
+    fn sums(&self) -> &[(i64, f64)] {
+        match self {
+            Measured::Tally(sums) => sums,
+            Measured::Number(_) | Measured::Distribution(_) => &[],
         }
     }
 }
@@ -162,13 +183,14 @@ impl Answer {
 
     /// Why there can be no value, whatever the rows; `None` where they decide.
     pub fn absent(&self) -> Option<Absent> {
-        let by_developers = self.is_per_developer() && self.total().denominator == 0.0;
+        let by_developers = self.question.metric.is_per_developer() && self.total().denominator == 0.0;
         (!self.is_configured || by_developers).then_some(Absent::NotConfigured)
     }
 
     /// The numbers of the whole period.
     pub fn total(&self) -> Number {
-        self.at(self.question.period, self.find(self.places.total), None)
+        let row = self.find(self.places.total);
+        self.at(self.question.period, row, None, row)
     }
 
     /// The series; empty if it was not wanted.
@@ -176,7 +198,10 @@ impl Answer {
         let buckets = buckets_of(&self.places.series, unit);
         buckets
             .iter()
-            .map(|(bucket, cell)| Point { bucket: *bucket, number: self.at(bucket.days, self.find(*cell), None) })
+            .map(|(bucket, cell)| {
+                let row = self.find(*cell);
+                Point { bucket: *bucket, number: self.at(bucket.days, row, None, row) }
+            })
             .collect()
     }
 
@@ -185,9 +210,10 @@ impl Answer {
         let Some(breakdown) = self.places.breakdowns.iter().find(|b| b.by == *by) else {
             return Vec::new();
         };
+        let whole = self.find(self.places.total);
         let slice = |row: &Row| {
             let place = Some((breakdown.slicing, row.slice.as_deref()));
-            Slice { key: row.slice.clone(), number: self.at(self.question.period, Some(row), place) }
+            Slice { key: row.slice.clone(), number: self.at(self.question.period, Some(row), place, whole) }
         };
         let mut slices: Vec<Slice> = self.rows.find(&self.scope, breakdown.total).iter().map(slice).collect();
         slices.sort_by(|a, b| b.number.eligible.cmp(&a.number.eligible).then_with(|| a.key.cmp(&b.key)));
@@ -202,7 +228,9 @@ impl Answer {
         let point = |(bucket, cell): &(Bucket, Cell)| {
             let rows = self.rows.find(&self.scope, *cell);
             let row = rows.binary_search_by(|row| row.slice.as_deref().cmp(&key)).ok().map(|place| &rows[place]);
-            Point { bucket: *bucket, number: self.at(bucket.days, row, Some((breakdown.slicing, key))) }
+            let wholes = buckets_of(&breakdown.wholes, unit).iter();
+            let whole = wholes.filter(|(whole, _)| whole == bucket).find_map(|(_, cell)| self.find(*cell));
+            Point { bucket: *bucket, number: self.at(bucket.days, row, Some((breakdown.slicing, key)), whole) }
         };
         buckets_of(&breakdown.series, unit).iter().map(point).collect()
     }
@@ -211,7 +239,7 @@ impl Answer {
     pub fn stages(&self) -> Vec<Number> {
         let row = self.find(self.places.total);
         let eligible = row.map_or(0, |row| row.measures[self.places.eligible].number() as u64);
-        self.places.stages.iter().map(|m| distribution(row.map(|row| row.measures[*m]), eligible)).collect()
+        self.places.stages.iter().map(|m| distribution(row.map(|row| &row.measures[*m]), eligible)).collect()
     }
 
     /// The named counts over the whole period.
@@ -238,18 +266,31 @@ impl Answer {
         self.find(cell).map_or(0.0, |row| row.measures[count.measure].number())
     }
 
-    fn is_per_developer(&self) -> bool {
-        matches!(self.question.metric.kind, Kind::Formula { denominator: Denominator::DeveloperWeeks, .. })
-    }
-
-    fn at(&self, window: Period, row: Option<&Row>, slice: Option<(Slicing, Option<&str>)>) -> Number {
+    /// The numbers of a window, of a slice of it where there is one. `whole`: the row of the window without slices.
+    fn at(
+        &self,
+        window: Period,
+        row: Option<&Row>,
+        slice: Option<(Slicing, Option<&str>)>,
+        whole: Option<&Row>,
+    ) -> Number {
         let eligible = row.map_or(0, |row| row.measures[self.places.eligible].number() as u64);
         match &self.places.value {
-            ValuePlaces::Distribution(measure) => distribution(row.map(|row| row.measures[*measure]), eligible),
-            ValuePlaces::Quotient { numerator, denominator } => {
+            ValuePlaces::Distribution(measure) => distribution(row.map(|row| &row.measures[*measure]), eligible),
+            ValuePlaces::Shares(measure) => {
+                let sums = |row: Option<&'_ Row>| row.map_or(&[][..], |row| row.measures[*measure].sums()).to_vec();
+                let denominator = if self.is_configured { 1.0 } else { 0.0 };
+                Number::counted(eligible, eligible, shares(&sums(row), &sums(whole)), denominator)
+            }
+            ValuePlaces::Quotient { numerator, denominator, known } => {
                 let number = |measure: &usize| row.map_or(0.0, |row| row.measures[*measure].number());
                 let denominator = match (&self.question.metric.kind, denominator) {
                     _ if !self.is_configured => 0.0,
+                    (Kind::Formula { zero_filled: false, .. }, _)
+                        if !row.is_some_and(|row| row.measures[*numerator].is_known()) =>
+                    {
+                        0.0
+                    }
                     (Kind::Formula { denominator: Denominator::Days, .. }, _) => window.days() as f64,
                     (Kind::Formula { denominator: Denominator::DeveloperWeeks, .. }, _) => {
                         self.developers.as_ref().map_or(0.0, |developers| developers.weeks(window, slice))
@@ -257,14 +298,19 @@ impl Answer {
                     (_, Some(measure)) => number(measure),
                     (_, None) => 1.0,
                 };
-                let numerator = number(numerator);
-                Number { eligible, known: eligible, numerator, denominator, percentiles: None, distribution: false }
+                let known = known.as_ref().map_or(eligible, |known| number(known) as u64);
+                Number::counted(eligible, known, number(numerator), denominator)
             }
         }
     }
 }
 
 impl Number {
+    /// What is counted, and what that is divided by.
+    fn counted(eligible: u64, known: u64, numerator: f64, denominator: f64) -> Number {
+        Number { eligible, known, numerator, denominator, percentiles: None, distribution: false }
+    }
+
     /// The value, or one statistic of it where it is a distribution; `None` where there is nothing to divide by.
     pub fn value(&self, statistic: Statistic) -> Option<f64> {
         match (self.distribution, statistic, self.percentiles) {
@@ -290,10 +336,18 @@ fn buckets_of(series: &Series<Cell>, unit: Granularity) -> &[(Bucket, Cell)] {
     series.iter().find(|(u, _)| *u == unit).map_or(&[], |(_, buckets)| buckets)
 }
 
-fn distribution(measured: Option<Measured>, eligible: u64) -> Number {
+/// The share of each key's whole that is in a slice, added up over the keys; keys without weight have none. Both are
+/// in the order of their keys.
+fn shares(slice: &[(i64, f64)], whole: &[(i64, f64)]) -> f64 {
+    let whole_of = |key: i64| whole.binary_search_by_key(&key, |(key, _)| *key).ok().map(|place| whole[place].1);
+    let share = |(key, weight): &(i64, f64)| Some(weight / whole_of(*key).filter(|whole| *whole > 0.0)?);
+    slice.iter().filter_map(share).sum()
+}
+
+fn distribution(measured: Option<&Measured>, eligible: u64) -> Number {
     let statistics = match measured {
-        Some(Measured::Distribution(statistics)) => statistics,
-        Some(Measured::Number(_)) | None => [None; STATISTICS],
+        Some(Measured::Distribution(statistics)) => *statistics,
+        Some(Measured::Number(_) | Measured::Tally(_)) | None => [None; STATISTICS],
     };
     let known = statistics[0].unwrap_or(0.0);
     let percentiles = match statistics {

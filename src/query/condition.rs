@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use arrow::datatypes::{DataType, Schema};
+use arrow::datatypes::DataType;
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::common::{ScalarValue, plan_datafusion_err};
 use datafusion::functions_nested::expr_fn::array_has_any;
@@ -20,11 +20,10 @@ use crate::model::{Attribution, Dimension};
 pub fn condition(
     own: Option<&str>,
     narrowed: &Filter,
-    fact: &Fact,
     binder: &Binder<'_>,
-    schema: &Schema,
     attribution: Option<&Arc<Attribution>>,
 ) -> Result<Option<Expr>> {
+    let fact = binder.fact();
     let own = own.map(|sql| binder.bind(sql)).transpose()?;
     let own = own.map(|filter| match attribution {
         Some(attribution) => with_bots(filter, fact, attribution),
@@ -38,7 +37,7 @@ pub fn condition(
                 let attribution = attribution.context("a filter by contributors needs their attribution")?;
                 is_person(attribution, keys, account(fact)?)
             }
-            dimension => has_key(fact, *dimension, keys, schema)?,
+            dimension => has_key(*dimension, keys, binder)?,
         });
     }
     Ok(conditions.into_iter().reduce(Expr::and))
@@ -68,39 +67,32 @@ pub fn has_dimension(fact: &Fact, dimension: Dimension) -> Result<()> {
     match dimension {
         Dimension::Team | Dimension::OrgLevel if fact.person.is_some() || !fact.fields.is_empty() => Ok(()),
         Dimension::Contributor if fact.person.is_some() => Ok(()),
-        _ => dimension_column(fact, dimension).map(drop),
+        _ => dimension_sql(fact, dimension).map(drop),
     }
 }
 
 /// Whether a row has one of these keys in a dimension.
-pub fn has_key<'k>(
-    fact: &Fact,
-    dimension: Dimension,
-    keys: impl IntoIterator<Item = &'k str>,
-    schema: &Schema,
-) -> Result<Expr> {
-    let column = dimension_column(fact, dimension)?;
-    if is_list(schema, column)? {
+pub fn has_key<'k>(dimension: Dimension, keys: impl IntoIterator<Item = &'k str>, binder: &Binder<'_>) -> Result<Expr> {
+    let own = key_of(dimension, binder)?;
+    if binder.is_list(&own)? {
         let keys: Vec<ScalarValue> = keys.into_iter().map(ScalarValue::from).collect();
         let keys = lit(ScalarValue::List(ScalarValue::new_list_nullable(&keys, &DataType::Utf8)));
-        return Ok(array_has_any(col(column), keys));
+        return Ok(array_has_any(own, keys));
     }
-    Ok(col(column).in_list(keys.into_iter().map(lit).collect(), false))
+    Ok(own.in_list(keys.into_iter().map(lit).collect(), false))
 }
 
-/// The column of a fact that a dimension is; an error that a caller can show where it has none.
-pub fn dimension_column(fact: &Fact, dimension: Dimension) -> Result<&str> {
-    let column = fact.dimensions.iter().find(|(own, _)| *own == dimension).map(|(_, column)| column.as_str());
-    column.with_context(|| format!("{} has no dimension {}", fact.name, dimension.name()))
+/// The key of a row in a dimension, or a list of keys; an error that a caller can show where the fact has none.
+pub fn key_of(dimension: Dimension, binder: &Binder<'_>) -> Result<Expr> {
+    binder.bind(dimension_sql(binder.fact(), dimension)?)
 }
 
-/// Whether a column holds several keys.
-pub fn is_list(schema: &Schema, column: &str) -> Result<bool> {
-    Ok(matches!(schema.field_with_name(column)?.data_type(), DataType::List(_)))
+fn dimension_sql(fact: &Fact, dimension: Dimension) -> Result<&str> {
+    fact.dimension(dimension).with_context(|| format!("{} has no dimension {}", fact.name, dimension.name()))
 }
 
 /// Whether a time lies in a half-open window, in microseconds since 1970 UTC.
-pub fn time_within(time: &str, reach: &Range<i64>) -> Expr {
+pub fn time_within(time: Expr, reach: &Range<i64>) -> Expr {
     let instant = |micros| lit(ScalarValue::TimestampMicrosecond(Some(micros), Some("UTC".into())));
-    col(time).gt_eq(instant(reach.start)).and(col(time).lt(instant(reach.end)))
+    time.clone().gt_eq(instant(reach.start)).and(time.lt(instant(reach.end)))
 }

@@ -28,13 +28,22 @@ pub struct Breakdown<C> {
     pub slicing: Slicing,
     pub total: C,
     pub series: Series<C>,
+    /// The same series without slices, where the value is a share of it.
+    pub wholes: Series<C>,
 }
 
 /// Where the value comes from.
 #[derive(Debug, Clone)]
 pub enum ValuePlaces<M> {
     Distribution(M),
-    Quotient { numerator: M, denominator: Option<M> },
+    Quotient {
+        numerator: M,
+        denominator: Option<M>,
+        /// How many rows have a known value; `None`: all.
+        known: Option<M>,
+    },
+    /// Sums by key.
+    Shares(M),
 }
 
 /// Where a named count lies; perhaps in another part, hence with cells of its own.

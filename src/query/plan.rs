@@ -23,10 +23,10 @@ use datafusion::logical_expr::{Case, Expr, ScalarUDF, cast, col, lit, when};
 
 use super::bind::Binder;
 use super::calendar::{Bucket, Period};
-use super::condition::{condition, dimension_column, is_list, time_within};
+use super::condition::{condition, key_of, time_within};
 use super::functions::cells::{Cell, Cells, Intervals};
-use super::functions::distribution;
 use super::functions::placement::Slicing;
+use super::functions::{distribution, tally};
 use super::places::{Breakdown, CellId, CountPlaces, MeasureId, Places, Series, ValuePlaces};
 use super::question::{Filter, Question, Scope};
 use crate::model::fact::Fact;
@@ -79,6 +79,8 @@ enum Measure {
     Number(&'static str),
     /// The distribution of a duration; of working time where the profile's calendar applies to the metric.
     Between { from: &'static str, to: &'static str, working: bool },
+    /// Sums of a weight by key.
+    Tally { of: &'static str, weight: &'static str },
 }
 
 impl Plan {
@@ -109,12 +111,15 @@ impl Plan {
         let places = &mut self.parts[part];
         let total = CellId { part, cell: places.window(question.period, None) };
         let series = places.series(part, question, &question.wants.series, None, now);
+        // A share of the whole needs the whole of the same window.
+        let shared = matches!(metric.kind, Kind::Shares { .. });
         let breakdowns = (breakdowns.into_iter())
             .map(|(by, slicing, units)| Breakdown {
                 by: by.clone(),
                 slicing,
                 total: CellId { part, cell: places.window(question.period, Some(slicing)) },
                 series: places.series(part, question, units, Some(slicing), now),
+                wholes: if shared { places.series(part, question, units, None, now) } else { Vec::new() },
             })
             .collect();
         let mut measure = |m: Measure| MeasureId { part, measure: places.measure(m) };
@@ -128,13 +133,15 @@ impl Plan {
                 let stages: &[_] = if question.wants.stages { stages } else { &[] };
                 (value, stages.iter().map(|s| between(&s.from, &s.to)).collect())
             }
-            Kind::Formula { numerator, denominator } => {
+            Kind::Shares { of, weight } => (ValuePlaces::Shares(measure(Measure::Tally { of, weight })), Vec::new()),
+            Kind::Formula { numerator, denominator, known, .. } => {
+                let known = known.as_deref().map(|known| measure(Measure::Number(known)));
                 let numerator = measure(Measure::Number(numerator));
                 let denominator = match denominator {
                     Denominator::Aggregate(sql) => Some(measure(Measure::Number(sql))),
                     Denominator::Days | Denominator::DeveloperWeeks | Denominator::One => None,
                 };
-                (ValuePlaces::Quotient { numerator, denominator }, Vec::new())
+                (ValuePlaces::Quotient { numerator, denominator, known }, Vec::new())
             }
         };
         let counts: &'static [Count] = if question.wants.counts { &metric.counts } else { &[] };
@@ -156,6 +163,7 @@ impl Plan {
             slicing: b.slicing,
             total: cell(&b.total),
             series: series(&b.series),
+            wholes: series(&b.wholes),
         };
         let count = |c: &CountPlaces<CellId, MeasureId>| CountPlaces {
             name: c.name,
@@ -170,9 +178,11 @@ impl Plan {
             eligible: column(&places.eligible),
             value: match &places.value {
                 ValuePlaces::Distribution(measure) => ValuePlaces::Distribution(column(measure)),
-                ValuePlaces::Quotient { numerator, denominator } => ValuePlaces::Quotient {
+                ValuePlaces::Shares(measure) => ValuePlaces::Shares(column(measure)),
+                ValuePlaces::Quotient { numerator, denominator, known } => ValuePlaces::Quotient {
                     numerator: column(numerator),
                     denominator: denominator.as_ref().map(column),
+                    known: known.as_ref().map(column),
                 },
             },
             stages: places.stages.iter().map(column).collect(),
@@ -193,14 +203,14 @@ impl Plan {
         let (mut times, mut intervals, mut aggregates) = (Vec::new(), Vec::new(), Vec::new());
         let mut inputs = Vec::<(String, Expr)>::new();
         for (place, part) in self.parts.iter().enumerate() {
-            let binder = Binder::new(context, &schema, profile, part.zone)?;
-            let filter =
-                condition(part.filter, &part.narrowed, self.fact, &binder, &schema, self.attribution.as_ref())?;
+            let binder = self.binder(context, &schema, profile, part)?;
+            let filter = condition(part.filter, &part.narrowed, &binder, self.attribution.as_ref())?;
             let reach = part.reach();
-            let within = time_within(part.time, &reach);
+            let time = binder.bind(part.time)?;
+            let within = time_within(time.clone(), &reach);
             let passes = filter.into_iter().fold(within, Expr::and);
             eligible = Some(eligible.map_or(passes.clone(), |others| others.or(passes.clone())));
-            times.push(when(passes, col(part.time)).end()?);
+            times.push(when(passes, time).end()?);
             let cells = self.cells(place);
             intervals.push(Intervals::new(
                 &part.windows.iter().zip(cells.clone()).map(|((p, _), c)| (p.instants(), c)).collect::<Vec<_>>(),
@@ -222,6 +232,11 @@ impl Plan {
                         let micros = ahead(binder.duration(from, to, *working)?);
                         gate(distribution::distribution(micros), in_part.clone(), &mut ahead)?
                     }
+                    Measure::Tally { of, weight } => {
+                        let key = ahead(cast(binder.bind(of)?, DataType::Int64));
+                        let weight = ahead(cast(binder.bind(weight)?, DataType::Float64));
+                        gate(tally(key, weight), in_part.clone(), &mut ahead)?
+                    }
                 };
                 aggregates.push(aggregate);
             }
@@ -230,8 +245,11 @@ impl Plan {
         let mut frame = context.read_table(fact)?;
         frame = frame.filter(eligible.context("a plan without parts")?)?;
         if let Some(dimension) = self.scope.filter(|dimension| !dimension.is_of_people()) {
-            frame = self.scoped(frame, dimension, &schema)?;
+            // A scope is a column of the fact itself, and so the same in every part.
+            let part = self.parts.first().context("a plan without parts")?;
+            frame = self.scoped(frame, dimension, &self.binder(context, &schema, profile, part)?)?;
         }
+        let slice = self.slice(context, &schema, profile, &mut inputs)?;
         for (name, input) in inputs {
             frame = frame.with_column(&name, input)?;
         }
@@ -245,7 +263,6 @@ impl Plan {
             let cells = ScalarUDF::from(Cells::new(intervals)).call(times);
             frame.with_column("cell", cells)?.unnest_columns(&["cell"])?.filter(col("cell").is_not_null())?
         };
-        let slice = self.slice(&schema)?;
         let sliced = slice.is_some();
         if let Some((slice, nested)) = slice {
             frame = frame.with_column("slice", slice)?;
@@ -301,54 +318,75 @@ impl Plan {
         }
     }
 
+    fn binder<'a>(
+        &'a self,
+        context: &'a SessionContext,
+        schema: &Schema,
+        profile: &'a Profile,
+        part: &Part,
+    ) -> Result<Binder<'a>> {
+        Binder::new(context, self.fact, schema, profile, part.zone, self.attribution.as_ref())
+    }
+
     /// The rows of the asked keys, with the key as `scope`; a row with several keys comes once for each.
-    fn scoped(&self, frame: DataFrame, dimension: Dimension, schema: &Schema) -> Result<DataFrame> {
-        let column = dimension_column(self.fact, dimension)?;
-        let mut frame = frame.with_column("scope", col(column))?;
-        if is_list(schema, column)? {
+    fn scoped(&self, frame: DataFrame, dimension: Dimension, binder: &Binder<'_>) -> Result<DataFrame> {
+        let key = key_of(dimension, binder)?;
+        let nested = binder.is_list(&key)?;
+        let mut frame = frame.with_column("scope", key)?;
+        if nested {
             frame = frame.unnest_columns(&["scope"])?;
         }
         Ok(frame.filter(col("scope").in_list(self.keys.iter().map(lit).collect(), false))?)
     }
 
     /// The key of a row in the dimension of its cell, null in cells without one, and whether it is a list; `None` where no
-    /// cell has a dimension.
-    fn slice(&self, schema: &Schema) -> Result<Option<(Expr, bool)>> {
-        let slicings = self.parts.iter().flat_map(|part| part.windows.iter().filter_map(|(_, slicing)| *slicing));
-        let dimensions = slicings.filter_map(|slicing| match slicing {
-            Slicing::Column(dimension) => Some(dimension),
-            _ => None,
-        });
-        let dimensions: BTreeSet<Dimension> = dimensions.collect();
-        let none = lit(ScalarValue::Utf8(None));
-        if dimensions.is_empty() {
+    /// cell has a dimension. Keys that are more than a column are computed ahead, once for each row.
+    fn slice(
+        &self,
+        context: &SessionContext,
+        schema: &Schema,
+        profile: &Profile,
+        ahead: &mut Vec<(String, Expr)>,
+    ) -> Result<Option<(Expr, bool)>> {
+        // By part and dimension: the key, whether it is a list, and the cells that it is the slice of.
+        let mut keys = Vec::new();
+        for (place, part) in self.parts.iter().enumerate() {
+            let slicings = part.windows.iter().filter_map(|(_, slicing)| match slicing {
+                Some(Slicing::Column(dimension)) => Some(*dimension),
+                _ => None,
+            });
+            let binder = self.binder(context, schema, profile, part)?;
+            for dimension in slicings.collect::<BTreeSet<Dimension>>() {
+                let mut key = key_of(dimension, &binder)?;
+                let nested = binder.is_list(&key)?;
+                if !matches!(key, Expr::Column(_)) {
+                    let name = format!("key_{}", keys.len());
+                    ahead.push((name.clone(), key));
+                    key = col(name);
+                }
+                let cells = (part.windows.iter().zip(self.cells(place)))
+                    .filter(|((_, slicing), _)| *slicing == Some(Slicing::Column(dimension)))
+                    .map(|(_, cell)| lit(cell));
+                keys.push((key, nested, cells.collect::<Vec<Expr>>()));
+            }
+        }
+        if keys.is_empty() {
             return Ok(None);
         }
-        let mut nested = false;
-        for dimension in &dimensions {
-            nested |= is_list(schema, dimension_column(self.fact, *dimension)?)?;
-        }
+        let none = lit(ScalarValue::Utf8(None));
+        let nested = keys.iter().any(|(_, nested, _)| *nested);
         let none = if nested { make_array(vec![none]) } else { none };
         let mut cases = Vec::new();
-        for dimension in dimensions {
-            let column = dimension_column(self.fact, dimension)?;
-            let key = if is_list(schema, column)? {
+        for (key, is_list, cells) in keys {
+            let key = if is_list {
                 // A row with no key at all is a row of the null slice; unnesting an empty list would drop it.
-                when(cardinality(col(column)).gt(lit(0_u64)), col(column)).otherwise(none.clone())?
+                when(cardinality(key.clone()).gt(lit(0_u64)), key).otherwise(none.clone())?
             } else if nested {
-                make_array(vec![col(column)])
+                make_array(vec![key])
             } else {
-                col(column)
+                key
             };
-            for (place, part) in self.parts.iter().enumerate() {
-                let cells: Vec<Expr> = (part.windows.iter().zip(self.cells(place)))
-                    .filter(|((_, slicing), _)| *slicing == Some(Slicing::Column(dimension)))
-                    .map(|(_, cell)| lit(cell))
-                    .collect();
-                if !cells.is_empty() {
-                    cases.push((Box::new(col("cell").in_list(cells, false)), Box::new(key.clone())));
-                }
-            }
+            cases.push((Box::new(col("cell").in_list(cells, false)), Box::new(key)));
         }
         Ok(Some((Expr::Case(Case::new(None, cases, Some(Box::new(none)))), nested)))
     }

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::calendar::Period;
-use crate::model::metric::{Denominator, Kind};
 use crate::model::{Dimension, Granularity, Membership, Metric};
 
 /// What is asked.
@@ -88,8 +87,8 @@ impl Scope {
 impl Question {
     /// Whether its plan must know whom accounts belong to.
     pub fn is_about_people(&self) -> bool {
-        let by_weeks = matches!(&self.metric.kind, Kind::Formula { denominator: Denominator::DeveloperWeeks, .. });
-        by_weeks
+        self.metric.is_per_developer()
+            || self.metric.asks_for_contributors()
             || self.scope.dimension().is_some_and(Dimension::is_of_people)
             || self.filter.0.contains_key(&Dimension::Contributor)
             || self.wants.breakdowns.keys().any(|by| by.dimension.is_of_people())

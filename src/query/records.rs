@@ -61,37 +61,39 @@ pub async fn records(
     let fact = model::fact(&metric.fact).with_context(|| format!("no fact {}", metric.fact))?;
     let provider = engine.fact(snapshot, fact).await?;
     let schema = provider.schema();
-    let binder = Binder::new(engine.context(), &schema, engine.profile(), question.period.zone)?;
-
     let known = engine.attribution(snapshot, fact, std::slice::from_ref(question), attribution).await?;
-    let mut rows = condition::time_within(&metric.time, &question.period.instants());
+    let people = known.clone();
+    let binder = Binder::new(engine.context(), fact, &schema, engine.profile(), question.period.zone, people.as_ref())?;
+    let time = binder.bind(&metric.time)?;
+    let mut rows = condition::time_within(time.clone(), &question.period.instants());
     let own = metric.filter.as_deref();
-    if let Some(filter) = condition::condition(own, &question.filter, fact, &binder, &schema, known.as_ref())? {
+    if let Some(filter) = condition::condition(own, &question.filter, &binder, known.as_ref())? {
         rows = rows.and(filter);
     }
     if let Some((dimension, key)) = question.scope.dimension().zip(question.scope.key()) {
         rows = rows.and(match dimension.is_of_people() {
-            true => Plan::counts(fact, question, engine.profile(), known, now)?,
-            false => condition::has_key(fact, dimension, [key], &schema)?,
+            true => Plan::counts(fact, time.clone(), question, engine.profile(), known, now)?,
+            false => condition::has_key(dimension, [key], &binder)?,
         });
     }
     if let Some(after) = after {
-        rows = rows.and(is_after(&metric.time, after));
+        rows = rows.and(is_after(time.clone(), after));
     }
     let working = engine.profile().calendar().applies_to(metric);
     let known = |from: &str, to: &str| binder.duration(from, to, working);
     let value = match &metric.kind {
         Kind::Duration { from, to, .. } => known(from, to)?,
         Kind::Formula { numerator, .. } => counted(binder.bind(numerator)?)?,
+        Kind::Shares { weight, .. } => cast(binder.bind(weight)?, DataType::Float64),
     };
     let mut columns: Vec<Expr> = schema.fields().iter().map(|field| col(field.name())).collect();
+    columns.push(time.clone().alias("record_at"));
     columns.push(value.alias("record_value"));
     for (place, stage) in metric.stages().iter().enumerate() {
         columns.push(known(&stage.from, &stage.to)?.alias(format!("record_stage_{place}")));
     }
     let frame = engine.context().read_table(provider)?.filter(rows)?.select(columns)?;
-    let order =
-        vec![col(&metric.time).sort(false, false), col("source").sort(true, false), col("id").sort(true, false)];
+    let order = vec![col("record_at").sort(false, false), col("source").sort(true, false), col("id").sort(true, false)];
     let frame = frame.sort(order)?.limit(0, Some(limit))?;
     let mut records = Vec::new();
     for batch in engine.collect(frame).await? {
@@ -100,12 +102,12 @@ pub async fn records(
     Ok(records)
 }
 
-fn is_after(time: &str, after: &After) -> Expr {
+fn is_after(time: Expr, after: &After) -> Expr {
     let at = lit(ScalarValue::TimestampMicrosecond(Some(after.at_micros), Some("UTC".into())));
     let (source, id) = (lit(after.source.as_str()), lit(after.id.as_str()));
     let same_source = col("source").eq(source.clone()).and(col("id").gt(id));
-    let same_time = col(time).eq(at.clone()).and(col("source").gt(source).or(same_source));
-    col(time).lt(at).or(same_time)
+    let same_time = time.clone().eq(at.clone()).and(col("source").gt(source).or(same_source));
+    time.lt(at).or(same_time)
 }
 
 /// 1 where the one aggregate of a numerator counts the row, else 0.
@@ -135,7 +137,7 @@ fn read(
         Some(name) => text(name, row),
         None => Ok(None),
     };
-    let at = column(&metric.time)?.as_primitive_opt::<TimestampMicrosecondType>().context("time is no timestamp")?;
+    let at = column("record_at")?.as_primitive_opt::<TimestampMicrosecondType>().context("time is no timestamp")?;
     let contributor = fact.dimensions.iter().find(|(own, _)| *own == Dimension::Contributor).map(|(_, c)| c.clone());
     let formats = FormatOptions::new();
     let formatters = (schema.fields().iter())

@@ -81,7 +81,8 @@ impl View {
                 }
                 "The value is avg(seconds) or percentile_cont(seconds, p)".to_owned()
             }
-            Kind::Formula { numerator, denominator } => {
+            Kind::Shares { .. } => bail!("shares have no row-level view yet"),
+            Kind::Formula { numerator, denominator, .. } => {
                 let counted = counted(numerator)?;
                 columns.push(("counted".to_owned(), counted, "1 where the numerator counts the row, else 0.".into()));
                 match denominator {
@@ -131,19 +132,23 @@ fn with_parameters(sql: &str, profile: &Profile) -> Result<String> {
     let parameter = Regex::new(r"\$([a-z_]+)").context("a constant pattern")?;
     let mut unknown = None;
     let replaced = parameter.replace_all(sql, |captures: &Captures<'_>| match profile.get(&captures[1]) {
+        Some(Value::Boolean(holds)) => holds.to_string(),
         Some(Value::Number(number)) => number.to_string(),
         Some(Value::Text(value)) => text(value),
         Some(Value::Texts(values)) => {
             let values: Vec<String> = values.iter().map(|value| text(value)).collect();
             format!("make_array({})", values.join(", "))
         }
-        None => {
-            unknown = Some(captures[1].to_owned());
-            String::new()
-        }
+        None => match profile.classifications.get(&captures[1]) {
+            Some(classification) => text(&classification.write()),
+            None => {
+                unknown = Some(captures[1].to_owned());
+                String::new()
+            }
+        },
     });
     match unknown {
-        Some(name) => bail!("no parameter ${name}; schema/profile.toml lists them"),
+        Some(name) => bail!("no parameter ${name}; schema/profile.toml and schema/classifications list them"),
         None => Ok(replaced.into_owned()),
     }
 }

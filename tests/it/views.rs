@@ -71,6 +71,7 @@ async fn by_view(context: &SessionContext, metric: &Metric, from: &str, to: &str
         Kind::Formula { denominator: Denominator::DeveloperWeeks, .. } => "coalesce(sum(counted), 0)".to_owned(),
         Kind::Formula { denominator: Denominator::Days, .. } => format!("sum(counted) / {days}.0"),
         Kind::Formula { .. } => "avg(CAST(counted AS DOUBLE))".to_owned(),
+        Kind::Shares { .. } => panic!("shares have no view"),
     };
     let sql = format!(
         "SELECT CAST({value} AS DOUBLE) FROM {} WHERE at >= TIMESTAMPTZ '{from}T00:00:00Z' AND at < TIMESTAMPTZ '{to}T00:00:00Z'",

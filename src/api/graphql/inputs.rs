@@ -1,6 +1,6 @@
 //! The inputs of a question: period, filter, membership.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_graphql::{InputObject, OneofObject, Result};
 
@@ -52,6 +52,18 @@ pub struct MetricFilter {
     pub environments: Option<Vec<String>>,
     /// The people who did the work, by id, e-mail address or login (alone or as "source/login").
     pub contributors: Option<Vec<String>>,
+    /// Keys of any other dimension, as `breakdown` names them.
+    #[graphql(name = "where")]
+    pub others: Option<Vec<DimensionFilter>>,
+}
+
+/// Which keys of a dimension count.
+#[derive(Debug, Clone, InputObject)]
+pub struct DimensionFilter {
+    /// The dimension; not TEAM or ORG_LEVEL, which are scopes, nor CONTRIBUTOR, which has a list of its own.
+    pub dimension: Dimension,
+    /// The keys.
+    pub keys: Vec<String>,
 }
 
 impl PeriodInput {
@@ -92,6 +104,23 @@ impl MetricFilter {
             (Dimension::Contributor, &contributors),
         ];
         let given = lists.into_iter().filter_map(|(d, keys)| Some((d, keys.as_ref()?)));
-        Ok(Filter(given.map(|(d, keys)| (d, keys.iter().cloned().collect::<BTreeSet<_>>())).collect()))
+        let mut filter = BTreeMap::<Dimension, BTreeSet<String>>::new();
+        for (dimension, keys) in given {
+            filter.insert(dimension, keys.iter().cloned().collect());
+        }
+        for (place, other) in self.others.iter().flatten().enumerate() {
+            if other.dimension.is_of_people() {
+                let name = other.dimension.name();
+                return Err(bad_input(format!(
+                    "filter.where[{place}].dimension: {name} is no column; ask the team, or filter by contributors"
+                )));
+            }
+            let keys = other.keys.iter().cloned().collect();
+            match filter.get_mut(&other.dimension) {
+                Some(known) => known.retain(|key| other.keys.contains(key)),
+                None => drop(filter.insert(other.dimension, keys)),
+            }
+        }
+        Ok(Filter(filter))
     }
 }

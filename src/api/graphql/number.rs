@@ -130,6 +130,13 @@ impl MetricSlice {
         self.key.as_deref()
     }
 
+    /// The share of the whole that this slice is: its numerator divided by that of all rows, slices or not. Null where
+    /// the whole is 0, and for durations, whose whole is no sum of parts. A row in two slices counts in both.
+    async fn share(&self) -> Option<f64> {
+        let whole = self.answer.total().numerator;
+        (whole != 0.0 && self.answer.question().metric.statistic().is_none()).then(|| self.number.numerator / whole)
+    }
+
     /// The key as a person reads it: of a team its path, of a contributor the name.
     async fn label(&self) -> String {
         let Some(key) = &self.key else { return "(none)".to_owned() };

@@ -11,7 +11,6 @@ use datafusion::functions_nested::expr_fn::cardinality;
 use datafusion::logical_expr::{Expr, ScalarUDF, bitwise_and, bitwise_shift_right, cast, col, lit};
 
 use super::{Belongs, Plan};
-use crate::model::metric::{Denominator, Kind};
 use crate::model::{Attribution, Dimension, Fact, Membership, Profile};
 use crate::query::belonging::Belonging;
 use crate::query::developers::Developers;
@@ -58,9 +57,11 @@ impl Keys {
 }
 
 impl Plan {
-    /// Whether a row counts for a question's scope, which is a person or a team; its time and filter are looked at elsewhere.
+    /// Whether a row counts for a question's scope, which is a person or a team; `time` is the row's, its filter is looked at
+    /// elsewhere.
     pub fn counts(
         fact: &'static Fact,
+        time: Expr,
         question: &Question,
         profile: &Profile,
         attribution: Option<Arc<Attribution>>,
@@ -68,9 +69,8 @@ impl Plan {
     ) -> Result<Expr> {
         let mut plan = Plan::new(fact, question.scope.dimension(), attribution, now);
         plan.add(&Question { wants: Wants::default(), ..question.clone() }, profile)?;
-        let part = plan.parts.first().context("a question is a part of its plan")?;
         let intervals = Intervals::new(&[(question.period.instants(), 0)]);
-        let codes = plan.placement(vec![intervals], vec![col(part.time)])?;
+        let codes = plan.placement(vec![intervals], vec![time])?;
         Ok(cardinality(codes).gt(lit(0_u64)))
     }
 
@@ -102,9 +102,11 @@ impl Plan {
     /// The developers of a question's scope, where the metric is about them.
     pub fn developers(&self, question: &Question) -> Option<Developers> {
         let attribution = self.attribution.as_ref()?;
-        let per_developer =
-            matches!(question.metric.kind, Kind::Formula { denominator: Denominator::DeveloperWeeks, .. });
-        per_developer.then(|| Developers::of(question, attribution, self.now.timestamp_micros())).flatten()
+        question
+            .metric
+            .is_per_developer()
+            .then(|| Developers::of(question, attribution, self.now.timestamp_micros()))
+            .flatten()
     }
 
     /// Whether the plan gives codes: scopes or slices are people or teams.

@@ -103,8 +103,15 @@ async fn check(seed: u64, walk: &Walk<'_>, attribution: &Arc<Attribution>, quest
             }
         }
         if question.scope.dimension().is_some_and(Dimension::is_of_people) && walk.of_people {
-            let counts =
-                Plan::counts(fact, &question, profile, Some(Arc::clone(attribution)), now).expect("a condition");
+            let counts = Plan::counts(
+                fact,
+                datafusion::prelude::col(&question.metric.time),
+                &question,
+                profile,
+                Some(Arc::clone(attribution)),
+                now,
+            )
+            .expect("a condition");
             let frame = context.read_table(table()).expect("reads").filter(counts).expect("filters");
             let frame = frame.select(vec![col("id")]).expect("selects");
             let batches = frame.collect().await.expect("runs");
