@@ -4,6 +4,7 @@
 //! and the docs.
 
 pub mod attribution;
+pub mod benchmark;
 pub mod business_calendar;
 pub mod classification;
 pub mod condition;
@@ -22,6 +23,7 @@ use anyhow::{Context, Result};
 use include_dir::{Dir, include_dir};
 
 pub use attribution::Attribution;
+pub use benchmark::Benchmark;
 pub use business_calendar::BusinessCalendar;
 pub use classification::Classification;
 pub use condition::Condition;
@@ -83,6 +85,14 @@ pub fn metrics() -> &'static [Metric] {
 /// One metric, by its UPPER_SNAKE name.
 pub fn metric(name: &str) -> Option<&'static Metric> {
     metrics().iter().find(|metric| metric.name == name)
+}
+
+/// What was published about the whole industry, by scheme.
+pub fn benchmarks() -> &'static [Benchmark] {
+    static BENCHMARKS: OnceLock<Vec<Benchmark>> = OnceLock::new();
+    BENCHMARKS.get_or_init(|| {
+        Benchmark::load_all(&SCHEMA, metrics()).expect("schema/benchmarks.toml is checked by a unit test")
+    })
 }
 
 /// The parameters that hold when no profile says otherwise.

@@ -20,7 +20,7 @@ use crate::company;
 use crate::server::Server;
 
 /// Where the sample company's half year lies well behind, on a Friday.
-const NOW: &str = "2026-07-10T00:00:00Z";
+pub const NOW: &str = "2026-07-10T00:00:00Z";
 /// Servers that run side by side.
 const LAKES_AT_ONCE: usize = 4;
 
@@ -138,7 +138,7 @@ impl Case {
 
 /// Adds a line for every place at which `actual` differs. Numbers may differ by 1e-9 of themselves; the order of keys
 /// is not looked at.
-fn compare(place: &str, expected: &Value, actual: &Value, faults: &mut Vec<String>) {
+pub fn compare(place: &str, expected: &Value, actual: &Value, faults: &mut Vec<String>) {
     match (expected, actual) {
         (Value::Object(e), Value::Object(a)) => {
             for (key, value) in e {

@@ -22,6 +22,7 @@ mod objects;
 mod oracle;
 mod paging;
 mod people;
+mod queries;
 mod s3;
 mod sample_facts;
 mod server;

@@ -11,6 +11,7 @@ use tokio::sync::{Mutex, OnceCell};
 
 use super::error::{COST_LIMIT, bad_input, error, internal, shared};
 use super::people::Activity;
+use super::siblings::KnownPeers;
 use crate::api::{Caller, Register};
 use crate::lake::Snapshot;
 use crate::people::{Author, Directory, Door};
@@ -38,6 +39,7 @@ pub struct Asking {
     pub register: Register,
     pub caller: Caller,
     pub activity: Activity,
+    pub peers: KnownPeers,
     directory: OnceCell<Result<Arc<Directory>, Arc<anyhow::Error>>>,
     /// Directories of earlier times that fields of this request asked for.
     earlier: Mutex<HashMap<DateTime<Utc>, Arc<Directory>>>,
@@ -59,8 +61,21 @@ impl Asking {
             source(async move { Ok(Arc::clone(&register.directory(&snapshot).await?.attribution)) })
         };
         let collector = Collector::new(engine.clone(), Arc::clone(&snapshot), now, attribution);
-        let (activity, directory, earlier, spent) = Default::default();
-        Asking { engine, snapshot, collector, now, settings, register, caller, activity, directory, earlier, spent }
+        let (activity, peers, directory, earlier, spent) = Default::default();
+        Asking {
+            engine,
+            snapshot,
+            collector,
+            now,
+            settings,
+            register,
+            caller,
+            activity,
+            peers,
+            directory,
+            earlier,
+            spent,
+        }
     }
 
     /// The request that a field belongs to.
@@ -72,6 +87,11 @@ impl Asking {
     pub async fn directory(&self) -> Result<Arc<Directory>> {
         let made = self.directory.get_or_init(async || self.register.directory(&self.snapshot).await.map_err(Arc::new));
         made.await.clone().map_err(shared)
+    }
+
+    /// People and teams, where a field of this request has looked them up already.
+    pub fn known_directory(&self) -> Option<&Arc<Directory>> {
+        self.directory.get()?.as_ref().ok()
     }
 
     /// People and teams as they were recorded at a time; left out: as they are.

@@ -3,6 +3,7 @@
 use async_graphql::Object;
 
 use super::metric_name::MetricName;
+use super::threshold::MetricThreshold;
 use crate::model::Metric;
 use crate::model::metric::{Better, Category, Statistic, Unit};
 use crate::model::rating::Scheme;
@@ -53,6 +54,11 @@ impl MetricDefinition {
         self.0.statistic()
     }
 
+    /// The statistics that can be asked for; empty where the value is no distribution.
+    async fn statistics(&self) -> &'static [Statistic] {
+        if self.0.statistic().is_some() { Statistic::ALL } else { &[] }
+    }
+
     /// Names of its stages, in order; empty where it is no duration.
     async fn stages(&self) -> Vec<&str> {
         self.0.stages().iter().map(|stage| stage.name.as_str()).collect()
@@ -61,6 +67,15 @@ impl MetricDefinition {
     /// The schemes that judge it.
     async fn ratings(&self) -> Vec<Scheme> {
         self.0.ratings.iter().map(|rating| rating.scheme).collect()
+    }
+
+    /// The limits that schemes judge it by, the best of each first.
+    async fn thresholds(
+        &self,
+        #[graphql(desc = "Only those of this scheme.")] scheme: Option<Scheme>,
+    ) -> Vec<MetricThreshold> {
+        let asked = self.0.ratings.iter().filter(|rating| scheme.is_none_or(|scheme| rating.scheme == scheme));
+        asked.flat_map(|rating| MetricThreshold::all(rating, self.0.statistic())).collect()
     }
 
     /// Tables of the lake that it is computed from.

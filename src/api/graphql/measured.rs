@@ -1,12 +1,11 @@
-//! `Measurable`: what metrics can be asked of. `Measured` holds the two fields that every such type has; the
+//! `Measurable`: what metrics can be asked of. `Measured` holds the fields that every such type has; the
 //! interface's fields are taken from it, so they are declared once.
 
 use std::borrow::Cow;
 
 use async_graphql::registry::{MetaType, MetaTypeId, Registry};
 use async_graphql::{
-    Context, ContextSelectionSet, Object, OutputType, Positioned, Result, SelectionField, ServerResult, Value,
-    parser::types::Field,
+    Context, ContextSelectionSet, Object, OutputType, Positioned, Result, ServerResult, Value, parser::types::Field,
 };
 
 use super::asking::Asking;
@@ -14,8 +13,9 @@ use super::error::bad_input;
 use super::inputs::{MetricFilter, PeriodInput};
 use super::metric::Metric;
 use super::metric_name::MetricName;
+use super::page::{BusinessAlignmentPage, CiPage, DoraPage, ProductivityPage, SprintsPage};
 use super::selection::children;
-use crate::model::Membership;
+use crate::model::{self, Dimension, Membership};
 use crate::query::calendar::Period;
 use crate::query::question::{Filter, Question, Scope, Wants};
 
@@ -46,8 +46,9 @@ impl Measured {
     ) -> Option<Result<Metric>> {
         let selection = children(&[context.field()]);
         let registered = async {
-            let asked = Asked::resolve(context, &period, filter.as_ref(), membership, timezone.as_deref()).await?;
-            self.register(context, name, &asked, &selection)
+            let asked =
+                Asked::resolve(context, &self.0, &period, filter.as_ref(), membership, timezone.as_deref()).await?;
+            Metric::register(Asking::of(context)?, asked.question(name.0), &selection)
         };
         Some(registered.await)
     }
@@ -70,16 +71,99 @@ impl Measured {
         }
         let selection = children(&[context.field()]);
         let registered = async {
-            let asked = Asked::resolve(context, &period, filter.as_ref(), membership, timezone.as_deref()).await?;
-            names.into_iter().map(|name| self.register(context, name, &asked, &selection)).collect()
+            let asked =
+                Asked::resolve(context, &self.0, &period, filter.as_ref(), membership, timezone.as_deref()).await?;
+            let asking = Asking::of(context)?;
+            names.into_iter().map(|name| Metric::register(asking, asked.question(name.0), &selection)).collect()
         };
         Some(registered.await)
+    }
+
+    /// What DORA measures of delivery, each metric a field.
+    async fn dora(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Over which period.")] period: PeriodInput,
+        #[graphql(desc = "Which rows count; left out: all.")] filter: Option<MetricFilter>,
+        #[graphql(desc = "Which team a person's item belongs to.", default_with = "Membership::AtEvent")]
+        membership: Membership,
+        #[graphql(desc = "IANA time zone that days begin and end in; left out: the organisation's.")] timezone: Option<
+            String,
+        >,
+    ) -> Option<Result<DoraPage>> {
+        let asked = Asked::resolve(context, &self.0, &period, filter.as_ref(), membership, timezone.as_deref()).await;
+        Some(asked.map(DoraPage::new))
+    }
+
+    /// How much work gets done, and how long it waits, each metric a field.
+    async fn productivity(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Over which period.")] period: PeriodInput,
+        #[graphql(desc = "Which rows count; left out: all.")] filter: Option<MetricFilter>,
+        #[graphql(desc = "Which team a person's item belongs to.", default_with = "Membership::AtEvent")]
+        membership: Membership,
+        #[graphql(desc = "IANA time zone that days begin and end in; left out: the organisation's.")] timezone: Option<
+            String,
+        >,
+    ) -> Option<Result<ProductivityPage>> {
+        let asked = Asked::resolve(context, &self.0, &period, filter.as_ref(), membership, timezone.as_deref()).await;
+        Some(asked.map(ProductivityPage::new))
+    }
+
+    /// What the work is for, each metric a field.
+    async fn business_alignment(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Over which period.")] period: PeriodInput,
+        #[graphql(desc = "Which rows count; left out: all.")] filter: Option<MetricFilter>,
+        #[graphql(desc = "Which team a person's item belongs to.", default_with = "Membership::AtEvent")]
+        membership: Membership,
+        #[graphql(desc = "IANA time zone that days begin and end in; left out: the organisation's.")] timezone: Option<
+            String,
+        >,
+    ) -> Option<Result<BusinessAlignmentPage>> {
+        let asked = Asked::resolve(context, &self.0, &period, filter.as_ref(), membership, timezone.as_deref()).await;
+        Some(asked.map(BusinessAlignmentPage::new))
+    }
+
+    /// How well plans of sprints hold, each metric a field.
+    async fn sprints(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Over which period.")] period: PeriodInput,
+        #[graphql(desc = "Which rows count; left out: all.")] filter: Option<MetricFilter>,
+        #[graphql(desc = "Which team a person's item belongs to.", default_with = "Membership::AtEvent")]
+        membership: Membership,
+        #[graphql(desc = "IANA time zone that days begin and end in; left out: the organisation's.")] timezone: Option<
+            String,
+        >,
+    ) -> Option<Result<SprintsPage>> {
+        let asked = Asked::resolve(context, &self.0, &period, filter.as_ref(), membership, timezone.as_deref()).await;
+        Some(asked.map(SprintsPage::new))
+    }
+
+    /// How builds fare, each metric a field.
+    async fn ci(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Over which period.")] period: PeriodInput,
+        #[graphql(desc = "Which rows count; left out: all.")] filter: Option<MetricFilter>,
+        #[graphql(desc = "Which team a person's item belongs to.", default_with = "Membership::AtEvent")]
+        membership: Membership,
+        #[graphql(desc = "IANA time zone that days begin and end in; left out: the organisation's.")] timezone: Option<
+            String,
+        >,
+    ) -> Option<Result<CiPage>> {
+        let asked = Asked::resolve(context, &self.0, &period, filter.as_ref(), membership, timezone.as_deref()).await;
+        Some(asked.map(CiPage::new))
     }
 }
 
 /// The arguments that all metrics of a field share.
-struct Asked {
-    period: Period,
+pub struct Asked {
+    pub scope: Scope,
+    pub period: Period,
     filter: Filter,
     membership: Membership,
 }
@@ -87,6 +171,7 @@ struct Asked {
 impl Asked {
     async fn resolve(
         context: &Context<'_>,
+        scope: &Scope,
         period: &PeriodInput,
         filter: Option<&MetricFilter>,
         membership: Membership,
@@ -97,28 +182,26 @@ impl Asked {
             None => Filter::default(),
             Some(filter) => filter.resolve(asking).await?,
         };
-        Ok(Asked { period: period.resolve(asking, timezone)?, filter, membership })
+        // The teams beside a team are looked up when its metrics register, which cannot wait.
+        if matches!(scope, Scope::Key(Dimension::Team, _)) {
+            asking.directory().await?;
+        }
+        Ok(Asked { scope: scope.clone(), period: period.resolve(asking, timezone)?, filter, membership })
     }
 }
 
-impl Measured {
-    fn register(
-        &self,
-        context: &Context<'_>,
-        name: MetricName,
-        asked: &Asked,
-        selection: &[SelectionField<'_>],
-    ) -> Result<Metric> {
-        let Asked { period, filter, membership } = asked;
-        let question = Question {
-            metric: name.0,
-            scope: self.0.clone(),
+impl Asked {
+    /// The question about one metric.
+    pub fn question(&self, metric: &'static model::Metric) -> Question {
+        let Asked { scope, period, filter, membership } = self;
+        Question {
+            metric,
+            scope: scope.clone(),
             period: *period,
             filter: filter.clone(),
             membership: *membership,
             wants: Wants::default(),
-        };
-        Metric::register(Asking::of(context)?, question, selection)
+        }
     }
 }
 

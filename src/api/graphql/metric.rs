@@ -1,27 +1,32 @@
 //! `Metric`: a question that was registered, and the numbers of its answer. Its resolvers only point into the answer.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, Result, SelectionField};
 
 use super::asking::Asking;
 use super::business_calendar::BusinessCalendar;
+use super::comparison::{MetricComparison, relative};
 use super::definition::MetricDefinition;
 use super::error::{bad_input, shared};
 use super::freshness::Freshness;
+use super::industry::{IndustryComparison, PUBLISHED, published};
+use super::inputs::PeriodInput;
 use super::number::{MetricCount, MetricPoint, MetricSlice, MetricStage, Period, Rating, Trend};
 use super::people::{OrgTree, tree_key};
 use super::record::RecordConnection;
 use super::selection::{self, Selected};
+use super::siblings::{MetricSiblings, Peers};
 use crate::model::attribution::MOST_LEVELS;
-use crate::model::metric::{Absent, Statistic};
+use crate::model::metric::{Absent, Better, Statistic};
 use crate::model::rating::Scheme;
 use crate::model::{self, Dimension, Granularity};
 use crate::query::answer::{Answer, Number};
 use crate::query::collector::Ticket;
-use crate::query::question::Question;
-use crate::query::rate;
-use crate::query::{condition, trend};
+use crate::query::question::{Question, Wants};
+use crate::query::rate::{self, Rated};
+use crate::query::{calendar, condition, trend};
 
 /// The most slices that a breakdown gives when `first` is left out, and at all.
 const SLICES: (i32, i32) = (100, 10_000);
@@ -29,15 +34,27 @@ const SLICES: (i32, i32) = (100, 10_000);
 const LEVELS: i32 = MOST_LEVELS as i32;
 
 /// One metric of one scope over one period.
+#[derive(Clone)]
 pub struct Metric {
     question: Question,
     ticket: Ticket,
     previous: Option<Arc<Metric>>,
     /// The metric that explains an absent value, and how.
     companion: Option<(Ticket, Absent)>,
+    /// The same over other periods.
+    compared: HashMap<calendar::Period, Metric>,
+    /// The same of the teams beside a team.
+    peers: Option<Arc<Peers>>,
 }
 
 impl Metric {
+    /// Registers a question as it stands.
+    pub fn ask(asking: &Asking, question: Question) -> Result<Metric> {
+        asking.spend(question.cost())?;
+        let ticket = asking.collector.register(question.clone());
+        Ok(Metric { question, ticket, previous: None, companion: None, compared: HashMap::new(), peers: None })
+    }
+
     /// Registers a question; `selection` are the fields selected of it.
     pub fn register(asking: &Asking, mut question: Question, selection: &[SelectionField<'_>]) -> Result<Metric> {
         let selected = Selected::read(question.metric, selection);
@@ -48,23 +65,44 @@ impl Metric {
         question.wants = selected.wants;
         // A dimension that the fact does not have is an error of the breakdown alone.
         question.wants.breakdowns.retain(|by, _| condition::has_dimension(fact, by.dimension).is_ok());
-        asking.spend(question.cost())?;
+        let mut metric = Metric::ask(asking, question)?;
+        let question = &metric.question;
+        let over = |period: calendar::Period| Question { period, wants: Wants::default(), ..question.clone() };
         let previous = match selected.previous {
             None => None,
             Some(fields) => {
                 let period = question.period.previous().map_err(bad_input)?;
-                let before = Question { period, wants: Default::default(), ..question.clone() };
-                Some(Arc::new(Metric::register(asking, before, &fields)?))
+                Some(Arc::new(Metric::register(asking, over(period), &fields)?))
             }
+        };
+        // A period that is none is an error of the comparison alone.
+        let mut others = HashMap::<calendar::Period, Vec<SelectionField<'_>>>::new();
+        for (period, fields) in selected.compared {
+            if let Ok(period) = period.resolve(asking, Some(question.period.zone.name())) {
+                others.entry(period).or_default().extend(fields);
+            }
+        }
+        let compared = (others.into_iter())
+            .map(|(period, fields)| Ok((period, Metric::register(asking, over(period), &fields)?)))
+            .collect::<Result<_>>()?;
+        let directory = asking.known_directory().filter(|_| selected.siblings);
+        let peers = match directory {
+            Some(directory) => Peers::register(asking, &directory.attribution, question)?,
+            None => None,
         };
         let explains = question.metric.absent_where_zero.as_ref().filter(|_| selected.absent);
         let companion = explains.and_then(|explains| {
             let metric = model::metric(&explains.metric)?;
-            let question = Question { metric, wants: Default::default(), ..question.clone() };
+            let question = Question { metric, wants: Wants::default(), ..question.clone() };
             Some((asking.collector.register(question), explains.reason))
         });
-        let ticket = asking.collector.register(question.clone());
-        Ok(Metric { question, ticket, previous, companion })
+        (metric.previous, metric.companion, metric.compared, metric.peers) = (previous, companion, compared, peers);
+        Ok(metric)
+    }
+
+    /// Which way it gets better.
+    pub fn better(&self) -> Better {
+        self.question.metric.better
     }
 
     async fn answer(&self) -> Result<Arc<Answer>> {
@@ -91,8 +129,15 @@ impl Metric {
         Ok(if self.is_known(context).await? { Some(self.answer().await?.total()) } else { None })
     }
 
-    async fn value_of(&self, context: &Context<'_>, statistic: Option<Statistic>) -> Result<Option<f64>> {
+    /// The value; the definition's own statistic where none is asked for.
+    pub async fn value_of(&self, context: &Context<'_>, statistic: Option<Statistic>) -> Result<Option<f64>> {
         Ok(self.number(context).await?.and_then(|number| number.value(self.statistic(statistic))))
+    }
+
+    /// How a scheme judges the value.
+    pub async fn rated(&self, context: &Context<'_>, scheme: Scheme) -> Result<Option<Rated>> {
+        let known = self.is_known(context).await?;
+        Ok(if known { rate::rate(self.answer().await?.as_ref(), scheme) } else { None })
     }
 
     async fn points(&self, context: &Context<'_>, granularity: Granularity) -> Result<Vec<MetricPoint>> {
@@ -203,11 +248,7 @@ impl Metric {
         context: &Context<'_>,
         #[graphql(desc = "The scheme.")] scheme: Scheme,
     ) -> Option<Result<Rating>> {
-        let rated = async {
-            let known = self.is_known(context).await?;
-            Ok(if known { rate::rate(self.answer().await?.as_ref(), scheme) } else { None })
-        };
-        rated.await.transpose().map(|rated| rated.map(Rating))
+        self.rated(context, scheme).await.transpose().map(|rated| rated.map(Rating))
     }
 
     /// The same metric over the period before: as many days, or as many whole months, just before this one.
@@ -227,9 +268,50 @@ impl Metric {
             let Some(previous) = &self.previous else { return Ok(None) };
             let (now, before) =
                 (self.value_of(context, statistic).await?, previous.value_of(context, statistic).await?);
-            Ok(now.zip(before.filter(|before| *before != 0.0)).map(|(now, before)| (now - before) / before))
+            Ok(now.zip(before).and_then(|(now, before)| relative(now, before)))
         };
         change.await.transpose()
+    }
+
+    /// The same metric over another period, and the difference between the two.
+    async fn compared_to(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The other period, in the same time zone.")] period: PeriodInput,
+    ) -> Option<Result<MetricComparison>> {
+        let compare = || {
+            let zone = self.question.period.zone.name();
+            let then = self.compared.get(&period.resolve(Asking::of(context)?, Some(zone))?);
+            let then = then.ok_or_else(|| bad_input("period: it was not planned"))?;
+            Ok(MetricComparison { now: self.clone(), then: then.clone() })
+        };
+        Some(compare())
+    }
+
+    /// Where the team stands among the teams of its level; null where the metric is of no team, or of one that does not
+    /// exist when the period ends.
+    async fn siblings(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which statistic of a distribution; left out: the one the definition shows.")]
+        statistic: Option<Statistic>,
+    ) -> Option<Result<MetricSiblings>> {
+        let peers = self.peers.as_ref()?;
+        Some(MetricSiblings::gather(context, self, peers, statistic).await)
+    }
+
+    /// The score beside the figure that was published about the whole industry; null where nothing was of this metric.
+    async fn industry(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The scheme whose scale both stand on.", default_with = "PUBLISHED")] scheme: Scheme,
+    ) -> Option<Result<IndustryComparison>> {
+        let benchmark = published(scheme)?;
+        let figure = *benchmark.scores.get(&self.question.metric.name)?;
+        let rated = self.rated(context, scheme).await;
+        let compared =
+            |rated: Option<Rated>| IndustryComparison::new(benchmark, figure, rated.and_then(|rated| rated.score));
+        Some(rated.map(compared))
     }
 
     /// The straight line through the whole buckets that have a value. Null with fewer than two of them.

@@ -4,10 +4,12 @@
 
 mod asking;
 mod business_calendar;
+mod comparison;
 mod date;
 mod definition;
 mod error;
 mod freshness;
+mod industry;
 mod ingestion;
 mod inputs;
 mod lake;
@@ -18,12 +20,16 @@ mod mutation;
 mod node;
 mod number;
 mod order;
+mod overall;
+mod page;
 mod people;
 mod record;
 mod relay;
 mod scopes;
 mod selection;
+mod siblings;
 mod subscription;
+mod threshold;
 
 use async_graphql::{Context, ID, MergedObject, Object, Result, Schema, SchemaBuilder};
 

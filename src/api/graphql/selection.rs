@@ -2,6 +2,8 @@
 
 use async_graphql::{ID, InputType, SelectionField, Value};
 
+use super::industry::PUBLISHED;
+use super::inputs::PeriodInput;
 use super::people::tree_key;
 use crate::model::rating::Scheme;
 use crate::model::{Dimension, Granularity, Metric};
@@ -15,12 +17,24 @@ pub struct Selected<'a> {
     pub absent: bool,
     /// The selection of the period before, where it (or the change against it) is asked for.
     pub previous: Option<Vec<SelectionField<'a>>>,
+    /// Other periods that it is compared to, with the selection of the metric there.
+    pub compared: Vec<(PeriodInput, Vec<SelectionField<'a>>)>,
+    /// Whether the teams beside it are asked for.
+    pub siblings: bool,
 }
 
 /// What a breakdown slices by, by its arguments. Levels begin at 1; whether there is such a tree is not looked at.
 pub fn by(dimension: Dimension, org_tree: Option<&ID>, level: Option<i32>) -> By {
     let level = level.and_then(|level| u32::try_from(level).ok()).unwrap_or(1);
     By::new(dimension, org_tree.map(|id| tree_key(id)), level)
+}
+
+/// Asks for what a scheme judges a metric by.
+pub fn want_rating(wants: &mut Wants, metric: &Metric, scheme: Scheme) {
+    for rating in metric.ratings.iter().filter(|rating| rating.scheme == scheme) {
+        wants.series.extend(rate::granularities(rating));
+        wants.counts |= rating.bands.iter().any(|band| band.count.is_some());
+    }
 }
 
 /// The fields below one or several selections of the same `Metric`.
@@ -32,7 +46,8 @@ impl<'a> Selected<'a> {
     /// Reads the fields selected of a metric.
     pub fn read(metric: &Metric, fields: &[SelectionField<'a>]) -> Selected<'a> {
         let mut wants = Wants::default();
-        let (mut absent, mut previous) = (false, None::<Vec<SelectionField<'a>>>);
+        let (mut absent, mut siblings, mut compared) = (false, false, Vec::new());
+        let mut previous = None::<Vec<SelectionField<'a>>>;
         for field in fields {
             match field.name() {
                 "series" | "trend" => wants.series.extend(argument::<Granularity>(field, "granularity")),
@@ -48,19 +63,27 @@ impl<'a> Selected<'a> {
                 "stages" => wants.stages = true,
                 "counts" => wants.counts = true,
                 "rating" => {
-                    let scheme = argument::<Scheme>(field, "scheme");
-                    for rating in metric.ratings.iter().filter(|rating| Some(rating.scheme) == scheme) {
-                        wants.series.extend(rate::granularities(rating));
-                        wants.counts |= rating.bands.iter().any(|band| band.count.is_some());
+                    if let Some(scheme) = argument::<Scheme>(field, "scheme") {
+                        want_rating(&mut wants, metric, scheme);
                     }
                 }
+                "industry" => {
+                    want_rating(&mut wants, metric, argument::<Scheme>(field, "scheme").unwrap_or(PUBLISHED));
+                }
+                "comparedTo" => {
+                    if let Some(period) = argument::<PeriodInput>(field, "period") {
+                        let metric = field.selection_set().filter(|child| child.name() == "metric");
+                        compared.push((period, children(&metric.collect::<Vec<_>>())));
+                    }
+                }
+                "siblings" => siblings = true,
                 "absent" => absent = true,
                 "previous" => previous.get_or_insert_default().extend(field.selection_set()),
                 "change" => previous = Some(previous.unwrap_or_default()),
                 _ => {}
             }
         }
-        Selected { wants, absent, previous }
+        Selected { wants, absent, previous, compared, siblings }
     }
 }
 

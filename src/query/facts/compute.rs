@@ -12,7 +12,7 @@ use datafusion::datasource::empty::EmptyTable;
 use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
 use tokio::sync::OnceCell;
 
-use super::{ancestry, next_shipment};
+use super::{ancestry, lineage, next_shipment};
 use crate::model::{self, Fact, fact};
 
 /// How sessions for facts are set up: plain strings instead of views, the dialect that knows lambdas, and joins that hold
@@ -55,6 +55,9 @@ pub async fn compute(ctx: &SessionContext, fact: &Fact) -> Result<DataFrame> {
 async fn select(ctx: &SessionContext, fact: &Fact) -> Result<DataFrame> {
     if fact.sql.contains(next_shipment::NAME) {
         next_shipment::register(ctx).await?;
+    }
+    if lineage::is_used(&fact.sql) {
+        lineage::register(ctx).await?;
     }
     ctx.sql(&fact.sql).await.with_context(|| format!("schema/facts/{}.sql", fact.name))
 }

@@ -6,6 +6,7 @@ mod build;
 mod compute;
 mod fragment;
 mod key;
+mod lineage;
 mod manifest;
 mod monthly;
 mod next_shipment;

@@ -5,6 +5,8 @@ mod deployments;
 mod fixture;
 mod incidents;
 mod people;
+mod sprint_items;
+mod work_items;
 
 use crate::model::{self, ColumnType};
 use crate::query::facts::schema;
