@@ -63,7 +63,7 @@ fn difference(world: &World) -> Option<String> {
 }
 
 /// The facts' rows as the crate computes them.
-async fn computed(world: &World) -> BTreeMap<String, Vec<RecordBatch>> {
+pub async fn computed(world: &World) -> BTreeMap<String, Vec<RecordBatch>> {
     let ctx = SessionContext::new_with_config(session_config());
     let worlds: BTreeMap<_, _> = world.tables().into_iter().collect();
     for table in model::tables() {

@@ -1,13 +1,15 @@
 //! A metric over a window, a scope and a slice of it: pick the items, count them, done.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use throughline::model::{self, Dimension, Fact};
 
 use super::Oracle;
 use super::calendar::{Granularity, Period, day_start};
 use super::item::{By, Item, Scope};
 use super::metric::{Metric, Shape};
 use super::statistics::{Statistic, line};
-use super::whose::{Membership, Span};
+use super::whose::{Membership, Seen, Span};
 
 /// A metric's value and what explains it.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,12 +32,14 @@ pub struct Ask {
     pub metric: Metric,
     pub scope: Scope,
     pub membership: Membership,
+    /// Only what has one of these keys in each of these dimensions, which are not of people.
+    pub filter: Vec<(Dimension, Vec<String>)>,
 }
 
 impl Ask {
     /// A metric of a scope; everything belongs to the team that its person was in when it happened.
     pub fn new(metric: Metric, scope: Scope) -> Ask {
-        Ask { metric, scope, membership: Membership::AtEvent }
+        Ask { metric, scope, membership: Membership::AtEvent, filter: Vec::new() }
     }
 }
 
@@ -43,7 +47,16 @@ impl Oracle {
     /// Everything that a question can count, at any time.
     pub fn items(&self, ask: &Ask) -> Vec<Item> {
         let mut items = ask.metric.items(&self.facts, &self.choices);
+        let fields = fields(ask.metric);
+        for item in &mut items {
+            // What settings can test is what the fact declares.
+            item.place.retain(|field, _| fields.contains(field));
+        }
         items.retain(|item| {
+            let has = |keys: &[String], wanted: &[String]| keys.iter().any(|key| wanted.contains(key));
+            if !ask.filter.iter().all(|(dimension, wanted)| has(item.keys(*dimension), wanted)) {
+                return false;
+            }
             let is_listed = || item.account.as_ref().is_some_and(|(_, login)| self.choices.bots.contains(login));
             let is_bots = item.bot.is_some() && is_listed() || self.people.is_bots(item);
             !is_bots && self.people.is_of(item, &ask.scope, ask.metric.name(), ask.membership)
@@ -87,12 +100,16 @@ impl Oracle {
             Shape::Spread => spread(groups().into_values()).map_or((0.0, 0.0), |spread| (spread, 1.0)),
             Shape::Shares => (self.shares(&eligible, &whole), 1.0),
         };
+        let fact = fact(ask.metric);
+        let seen = Seen { metric: ask.metric.name(), of_people: fact.person.is_some(), fields: &fields(ask.metric) };
+        let is_configured = self.people.is_configured(&ask.scope, &seen, instants(window), ask.membership);
+        let denominator = if is_configured || ask.metric.is_duration() { denominator } else { 0.0 };
         let deployed = || {
             let asked = Ask { metric: Metric::Frequency, ..ask.clone() };
             self.items(&asked).iter().any(|item| item.is_in(window))
         };
         let reason = match ask.metric {
-            metric if metric.is_per_developer() => "NOT_CONFIGURED",
+            metric if metric.is_per_developer() || !is_configured => "NOT_CONFIGURED",
             Metric::LeadTime if part == 0 && !deployed() => "NO_DEPLOYMENTS",
             metric => metric.absent(),
         };
@@ -109,7 +126,7 @@ impl Oracle {
     }
 
     /// The slices that an item is in.
-    pub fn slices(&self, ask: &Ask, item: &Item, by: By) -> std::collections::BTreeSet<Option<String>> {
+    pub fn slices(&self, ask: &Ask, item: &Item, by: By) -> BTreeSet<Option<String>> {
         self.people.slices(item, by, &ask.scope, ask.metric.name(), ask.membership)
     }
 
@@ -163,6 +180,17 @@ impl Measured {
         let (now, before) = (self.value(statistic)?, before.value(statistic)?);
         (before != 0.0).then(|| (now - before) / before)
     }
+}
+
+/// The fact that a metric declares.
+pub fn fact(metric: Metric) -> &'static Fact {
+    let metric = model::metric(metric.name()).expect("a metric of the catalogue");
+    model::fact(&metric.fact).expect("a metric is of a fact")
+}
+
+/// The fields that settings of teams can test of what a metric counts.
+fn fields(metric: Metric) -> Vec<&'static str> {
+    fact(metric).fields.iter().map(|(field, _)| field.as_str()).collect()
 }
 
 /// What is above and below the line, by group.

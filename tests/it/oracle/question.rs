@@ -6,13 +6,13 @@ use rand::seq::IndexedRandom;
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
 
-use throughline::model::{self, Dimension};
+use throughline::model::Dimension;
 
 use super::Oracle;
 use super::calendar::{Granularity, Period};
 use super::generate::Scenario;
 use super::item::Scope;
-use super::measure::{Ask, Measured};
+use super::measure::{Ask, Measured, fact};
 use super::metric::Metric;
 use super::moments::ZONES;
 use super::ratings::{Rating, bands_of_days, rate};
@@ -189,9 +189,7 @@ impl Question {
 
 /// What a metric can be broken down by, where there are no teams.
 pub fn dimensions(metric: Metric) -> Vec<Dimension> {
-    let metric = model::metric(metric.name()).expect("a metric of the catalogue");
-    let fact = model::fact(&metric.fact).expect("a metric is of a fact");
-    fact.dimensions.iter().map(|(dimension, _)| *dimension).collect()
+    fact(metric).dimensions.iter().map(|(dimension, _)| *dimension).collect()
 }
 
 /// Repositories of the finished world.

@@ -120,10 +120,7 @@ impl People {
 
     /// Person-weeks in a scope, or in a slice of it, within a window.
     pub fn weeks(&self, scope: &Scope, slice: Option<(By, Option<&str>)>, window: Span, membership: Membership) -> f64 {
-        let stays = self.people.iter().flat_map(|p| p.stays.iter().map(|(_, span)| *span).chain([p.present]));
-        let placed = self.teams.iter().flat_map(|t| t.placed.iter().map(|(_, span)| *span).chain([t.exists]));
-        let edges: BTreeSet<i64> = stays.chain(placed).chain([window]).flat_map(|(from, to)| [from, to]).collect();
-        let edges: Vec<i64> = edges.into_iter().filter(|edge| window.0 <= *edge && *edge <= window.1).collect();
+        let edges = self.edges(window);
         let mut total = 0;
         for (number, person) in self.people.iter().enumerate().filter(|(_, person)| !person.bot) {
             for pair in edges.windows(2) {
@@ -176,6 +173,35 @@ impl People {
                     _ => false,
                 },
             }
+    }
+
+    /// Whether anything can be counted of a scope in a window, of things that have these fields: where neither people nor
+    /// settings say whose things are, nobody knows.
+    pub fn is_configured(&self, scope: &Scope, seen: &Seen<'_>, window: Span, membership: Membership) -> bool {
+        let Scope::Team(key) = scope else { return seen.of_people || !matches!(scope, Scope::Contributor(_)) };
+        let counts = |team: &Team| {
+            let by_people = seen.of_people && !team.people_filter_off.iter().any(|off| off == seen.metric);
+            by_people || team.sources.as_ref().is_some_and(|sources| sources.tells(seen.fields))
+        };
+        let instants = match membership {
+            Membership::Current(now) => vec![now],
+            Membership::AtEvent => self.edges(window).into_iter().filter(|edge| *edge < window.1).collect(),
+        };
+        let is_below = |team: usize, at: i64| {
+            let above = self.chain(team, at);
+            holds(self.teams[team].exists, at) && above.iter().any(|above| self.teams[*above].key == *key)
+        };
+        let counting = (0..self.teams.len()).filter(|team| counts(&self.teams[*team]));
+        let mut counting = counting.flat_map(|team| instants.iter().map(move |at| (team, *at)));
+        counting.any(|(team, at)| is_below(team, at))
+    }
+
+    /// Every instant of a window at which anything may change, its ends included.
+    fn edges(&self, window: Span) -> Vec<i64> {
+        let stays = self.people.iter().flat_map(|p| p.stays.iter().map(|(_, span)| *span).chain([p.present]));
+        let placed = self.teams.iter().flat_map(|t| t.placed.iter().map(|(_, span)| *span).chain([t.exists]));
+        let edges: BTreeSet<i64> = stays.chain(placed).chain([window]).flat_map(|(from, to)| [from, to]).collect();
+        edges.into_iter().filter(|edge| window.0 <= *edge && *edge <= window.1).collect()
     }
 
     fn owner_of(&self, item: &Item) -> Option<usize> {
@@ -241,7 +267,23 @@ impl People {
     }
 }
 
+/// What kind of things a metric counts.
+#[derive(Debug, Clone, Copy)]
+pub struct Seen<'f> {
+    pub metric: &'f str,
+    pub of_people: bool,
+    /// Fields that settings can test of them.
+    pub fields: &'f [&'f str],
+}
+
 impl Sources {
+    fn tells(&self, fields: &[&str]) -> bool {
+        match self {
+            Sources::Rule(rule) => rule.tells(fields),
+            Sources::Matcher(matcher) => tells(matcher, fields),
+        }
+    }
+
     /// Whether they hold; none: they say nothing of such rows.
     pub fn holds(&self, place: &Place) -> Option<bool> {
         match self {
@@ -252,6 +294,13 @@ impl Sources {
                 matcher.matches(&|field| Some(place.get(field)?.iter().map(String::as_str).collect()))
             }
         }
+    }
+}
+
+fn tells(matcher: &Matcher, fields: &[&str]) -> bool {
+    match matcher {
+        Matcher::All(parts) | Matcher::Any(parts) => parts.is_empty() || parts.iter().any(|part| tells(part, fields)),
+        Matcher::Test { field, .. } => fields.contains(&field.as_str()),
     }
 }
 

@@ -153,6 +153,7 @@ impl Author {
             created_at: Some(created),
             resolved_at: resolved,
             deployment: if source == "pager" { None } else { named },
+            ..Incident::default()
         };
         let row = self.row(source, format!("i{number}"), own);
         self.world.incidents.push(row);

@@ -1,0 +1,271 @@
+//! Plans and the oracle must agree on every metric, of every kind of scope, by every dimension, with teams that come and go
+//! and other choices than the defaults. No lake: facts are computed from rows in memory.
+//!
+//! `ORACLE_CASES` and `ORACLE_SEED` choose the worlds, as in `agree`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use arrow::array::RecordBatch;
+use chrono::Days;
+use datafusion::datasource::MemTable;
+use datafusion::prelude::SessionContext;
+use rand::seq::IndexedRandom;
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use throughline::model::{self, Dimension, Granularity, Membership as Word, Profile};
+use throughline::query::answer::{Answer, Number, Rows};
+use throughline::query::calendar::Period as Asked;
+use throughline::query::plan::Plan;
+use throughline::query::question::{By as AskedBy, Filter, Question, Scope as AskedScope, Wants};
+use throughline::query::{facts, functions};
+
+use super::Oracle;
+use super::calendar::Period;
+use super::choices::Choices;
+use super::fact_agree::computed;
+use super::generate::{Scenario, scenario};
+use super::item::{By, Scope};
+use super::measure::{Ask, Measured, fact};
+use super::metric::Metric;
+use super::moments::ZONES;
+use super::question::dimensions;
+use super::seeds::{rerun, seeds};
+use super::shrink::shrink;
+use super::statistics::Statistic;
+use super::whose::{Membership, People};
+use super::world::World;
+
+/// Everything about one world but its rows.
+struct Setting {
+    people: People,
+    choices: Choices,
+    profile: Profile,
+    scenario: Scenario,
+}
+
+/// One question, for both sides.
+#[derive(Debug, Clone)]
+struct Both {
+    ask: Ask,
+    period: Period,
+    by: Vec<By>,
+}
+
+type Computed = BTreeMap<String, Vec<RecordBatch>>;
+
+#[test]
+fn the_plans_and_the_oracle_agree() {
+    for seed in seeds(12) {
+        let setting = Setting::of(seed);
+        let mut rng = ChaCha8Rng::seed_from_u64(seed ^ 0x5a5a);
+        let known = Metric::ALL.iter().filter(|metric| model::metric(metric.name()).is_some());
+        let questions: Vec<Both> = known.map(|metric| setting.question(&mut rng, *metric)).collect();
+        if let Some((question, lines)) = setting.differences(&setting.scenario.world, &questions) {
+            setting.report(seed, question, &lines);
+        }
+    }
+}
+
+impl Setting {
+    fn of(seed: u64) -> Setting {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let scenario = scenario(seed);
+        let choices = if rng.random_ratio(1, 4) { Choices::default() } else { Choices::draw(&mut rng) };
+        let mut profile = model::profile().clone();
+        for (name, value) in choices.parameters() {
+            for parameter in profile.parameters.iter_mut().filter(|parameter| parameter.name == name) {
+                parameter.value = value.clone();
+            }
+        }
+        let profile = profile.with_calendar(scenario.rest.settings());
+        Setting { people: People::invent(&mut rng, scenario.scene), choices, profile, scenario }
+    }
+
+    fn question(&self, rng: &mut ChaCha8Rng, metric: Metric) -> Both {
+        let zone = if rng.random_ratio(1, 2) { chrono_tz::UTC } else { *ZONES.choose(rng).expect("not empty") };
+        let scene = self.scenario.scene.with_timezone(&zone).date_naive();
+        let period = match rng.random_range(0..3) {
+            0 => Period { from: scene - Days::new(200), to: scene + Days::new(200), zone },
+            1 => Period { from: scene - Days::new(30), to: scene + Days::new(30), zone },
+            _ => {
+                let from = scene - Days::new(rng.random_range(0..20));
+                Period { from, to: from + Days::new(rng.random_range(1..40)), zone }
+            }
+        };
+        let of_people = fact(metric).person.is_some();
+        let scope = match rng.random_range(0..10) {
+            0 => Scope::Repository("acme/app".to_owned()),
+            1 => Scope::Service("checkout".to_owned()),
+            2 | 3 if of_people => Scope::Contributor(self.people.people.choose(rng).expect("somebody").key.clone()),
+            4..=6 => Scope::Team(self.people.teams.choose(rng).expect("a team").key.clone()),
+            _ => Scope::Organization,
+        };
+        let declared = |dimension: Dimension| fact(metric).dimensions.iter().any(|(known, _)| *known == dimension);
+        let scope = match scope {
+            Scope::Repository(_) if !declared(Dimension::Repository) => Scope::Organization,
+            Scope::Service(_) if !declared(Dimension::Service) => Scope::Organization,
+            scope => scope,
+        };
+        let membership = match rng.random_range(0..3) {
+            0 => Membership::Current(self.scenario.now.timestamp_micros()),
+            _ => Membership::AtEvent,
+        };
+        let mut every = dimensions(metric);
+        every.extend([Dimension::Team, Dimension::OrgLevel]);
+        let by = |rng: &mut ChaCha8Rng| By {
+            dimension: *every.choose(rng).expect("not empty"),
+            tree: rng.random_ratio(1, 3).then(|| rng.random_range(0..self.people.trees.len())),
+            level: rng.random_range(1..=2),
+        };
+        let by = (0..3).map(|_| by(rng)).collect();
+        Both { ask: Ask { membership, ..Ask::new(metric, scope) }, period, by }
+    }
+
+    /// The first question whose answers differ, and how.
+    fn differences<'q>(&self, world: &World, questions: &'q [Both]) -> Option<(&'q Both, Vec<String>)> {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        let oracle = Oracle { people: self.people.clone(), ..Oracle::by(world, self.scenario.now, self.choices.clone()) };
+        let facts = runtime.block_on(computed(&world.latest()));
+        questions.iter().find_map(|question| {
+            let answer = runtime.block_on(self.answer(&facts, question));
+            let lines = self.compare(&oracle, question, &answer);
+            (!lines.is_empty()).then_some((question, lines))
+        })
+    }
+
+    async fn answer(&self, computed: &Computed, question: &Both) -> Answer {
+        let fact = fact(question.ask.metric);
+        let context = SessionContext::new_with_config(facts::session_config().with_target_partitions(1));
+        functions::register(&context);
+        let batches = computed[&fact.name].clone();
+        let schema = match batches.first() {
+            Some(batch) => batch.schema(),
+            None => facts::schema(fact).await.expect("a schema"),
+        };
+        let table = Arc::new(MemTable::try_new(schema, vec![batches]).expect("the schema fits"));
+        let asked = self.asked(question);
+        let attribution = Some(Arc::new(self.people.attribution()));
+        let mut plan = Plan::new(fact, asked.scope.dimension(), attribution, self.scenario.now);
+        let places = plan.add(&asked, &self.profile).expect("can be asked");
+        let frame = plan.build(&context, table, &self.profile).expect("a plan");
+        let batches = frame.collect().await.unwrap_or_else(|error| panic!("{question:?}: {error}"));
+        let rows = Arc::new(Rows::read(&batches, plan.keys().as_ref()).expect("an answer"));
+        Answer::new(rows, &plan, &places, asked)
+    }
+
+    fn asked(&self, question: &Both) -> Question {
+        let Both { ask, period, by } = question;
+        let breakdowns = by.iter().map(|by| (self.asked_by(*by), BTreeSet::from([Granularity::Month])));
+        Question {
+            metric: model::metric(ask.metric.name()).expect("a metric of the catalogue"),
+            scope: match &ask.scope {
+                Scope::Organization => AskedScope::Organization,
+                Scope::Repository(name) => AskedScope::Key(Dimension::Repository, name.clone()),
+                Scope::Service(name) => AskedScope::Key(Dimension::Service, name.clone()),
+                Scope::Contributor(key) => AskedScope::Key(Dimension::Contributor, key.clone()),
+                Scope::Team(key) => AskedScope::Key(Dimension::Team, key.clone()),
+            },
+            period: Asked::between(period.from, period.to, period.zone).expect("a period"),
+            filter: Filter::default(),
+            membership: match ask.membership {
+                Membership::AtEvent => Word::AtEvent,
+                Membership::Current(_) => Word::Current,
+            },
+            wants: Wants {
+                series: [Granularity::Week].into(),
+                breakdowns: breakdowns.collect(),
+                stages: true,
+                ..Wants::default()
+            },
+        }
+    }
+
+    fn asked_by(&self, by: By) -> AskedBy {
+        AskedBy::new(by.dimension, by.tree.map(|tree| self.people.trees[tree].clone()), by.level as u32)
+    }
+
+    fn compare(&self, oracle: &Oracle, question: &Both, answer: &Answer) -> Vec<String> {
+        let Both { ask, period, by } = question;
+        let oracle = oracle.resting(&self.scenario.rest, period.zone);
+        let items = oracle.items(ask);
+        let measure = |part, window: &Period, slice| oracle.measure(ask, &items, part, window, slice);
+        let mut lines = Vec::new();
+        let mut same = |place: String, expected: &Measured, found: &Number| {
+            let (expected, found) = (numbers(expected), shown(found));
+            if !expected.iter().zip(&found).all(|(a, b)| is_close(*a, *b)) {
+                lines.push(format!("{place}: expected {expected:?}, got {found:?}"));
+            }
+        };
+        same("total".to_owned(), &measure(0, period, None), &answer.total());
+        for point in answer.series(Granularity::Week) {
+            let window = Period { from: point.bucket.days.from, to: point.bucket.days.to, ..*period };
+            same(format!("week of {}", window.from), &measure(0, &window, None), &point.number);
+        }
+        for (place, (name, number)) in ask.metric.stages().iter().zip(answer.stages()).enumerate() {
+            same(format!("stage {name}"), &measure(place + 1, period, None), &number);
+        }
+        let mut wrong_keys = Vec::new();
+        for by in by {
+            let expected = oracle.slices_of(ask, period, *by);
+            let slices = answer.slices(&self.asked_by(*by));
+            let (keys, found): (Vec<_>, BTreeSet<_>) =
+                (expected.keys().collect(), slices.iter().map(|slice| &slice.key).collect());
+            if keys.iter().copied().collect::<BTreeSet<_>>() != found || found.len() != slices.len() {
+                wrong_keys.push(format!("keys of {by:?}: expected {keys:?}, got {found:?}"));
+                continue;
+            }
+            for slice in slices {
+                same(format!("{by:?} {:?}", slice.key), &expected[&slice.key], &slice.number);
+                for point in answer.slice_series(&self.asked_by(*by), slice.key.as_deref(), Granularity::Month) {
+                    let window = Period { from: point.bucket.days.from, to: point.bucket.days.to, ..*period };
+                    let expected = measure(0, &window, Some((*by, slice.key.as_deref())));
+                    same(format!("{by:?} {:?} from {}", slice.key, window.from), &expected, &point.number);
+                }
+            }
+        }
+        lines.extend(wrong_keys);
+        lines
+    }
+
+    /// Fails with the smallest world that still shows a difference.
+    fn report(&self, seed: u64, question: &Both, lines: &[String]) -> ! {
+        let differ = |world: &World| self.differences(world, std::slice::from_ref(question)).map(|(_, lines)| lines);
+        let deadline = Instant::now() + Duration::from_secs(60);
+        let small = shrink(&self.scenario.world.latest(), deadline, |world| differ(world).is_some());
+        panic!(
+            "{}\nnow {}, {:?}\n{:?}\n{:#?}\n{question:?}\n\nin the whole world:\n{}\n\nin this one ({} rows):\n{}\n\n{}",
+            rerun(seed),
+            self.scenario.now,
+            self.scenario.rest,
+            self.choices,
+            self.people,
+            lines.join("\n"),
+            small.len(),
+            differ(&small).unwrap_or_default().join("\n"),
+            small.text()
+        );
+    }
+}
+
+/// Value, numerator, denominator, items with a known value, all items; of a duration with its statistics.
+fn numbers(measured: &Measured) -> Vec<Option<f64>> {
+    let known = [measured.numerator, measured.denominator, measured.sample_size as f64, measured.eligible as f64];
+    let values = Statistic::ALL.map(|statistic| measured.value(Some(statistic)));
+    values.into_iter().chain(known.map(Some)).collect()
+}
+
+fn shown(number: &Number) -> Vec<Option<f64>> {
+    use throughline::model::metric::Statistic as Word;
+    let known = [number.numerator, number.denominator, number.known as f64, number.eligible as f64];
+    let values = [Word::Mean, Word::Median, Word::P75, Word::P90, Word::P95].map(|statistic| number.value(statistic));
+    values.into_iter().chain(known.map(Some)).collect()
+}
+
+fn is_close(a: Option<f64>, b: Option<f64>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => (a - b).abs() <= 1e-9 * a.abs().max(b.abs()).max(1e-3),
+        (a, b) => a == b,
+    }
+}
