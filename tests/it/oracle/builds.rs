@@ -12,6 +12,7 @@ use super::world::World;
 /// A run of a pipeline.
 #[derive(Debug, Clone)]
 pub struct Built {
+    /// Of the account.
     pub source: String,
     pub pipeline: String,
     pub branch: Option<String>,
@@ -29,16 +30,19 @@ pub struct Built {
 pub fn built(world: &World) -> Vec<Built> {
     let of = |build: &super::record::Row<super::world::Build>| {
         let own = build.own.clone();
-        let home = own.repository.as_ref().and_then(|name| home(world, name));
-        let commit = world.commits.iter().find(|c| c.source == build.source && Some(&c.id) == own.commit.as_ref());
+        // The integration's own where it knows the commit, else the first by name that does.
+        let commits = world.commits.iter().filter(|c| Some(&c.id) == own.commit.as_ref());
+        let commit = commits.min_by_key(|c| (c.source != build.source, c.source.clone()));
+        let repository = own.repository.or(commit.map(|c| c.own.repository.clone()));
+        let home = repository.as_ref().and_then(|name| home(world, name));
         Built {
-            source: build.source.clone(),
+            source: commit.map_or(&build.source, |c| &c.source).clone(),
             service: home.and_then(|r| r.service.clone()),
             project: home.and_then(|r| r.project.clone()),
             author: commit.map(|c| c.own.author.clone()),
             pipeline: own.pipeline,
             branch: own.branch,
-            repository: own.repository,
+            repository,
             status: own.status,
             queued_at: own.queued_at,
             started_at: own.started_at,

@@ -56,6 +56,15 @@ impl Choices {
         }
     }
 
+    /// How complex work of so many story points is.
+    pub fn complexity(&self, points: f64) -> &'static str {
+        match () {
+            () if points <= self.low_complexity_up_to => "LOW",
+            () if points <= self.medium_complexity_up_to => "MEDIUM",
+            () => "HIGH",
+        }
+    }
+
     /// The parameters by the names that profiles have for them.
     pub fn parameters(&self) -> Vec<(&'static str, Value)> {
         vec![

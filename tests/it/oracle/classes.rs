@@ -55,7 +55,18 @@ struct DeclaredClass {
 
 /// What rules may test of an issue.
 const FIELDS: [&str; 12] = [
-    "type", "status", "label", "priority", "component", "parent", "epic", "sprint", "project", "key", "title", "assignee",
+    "type",
+    "status",
+    "label",
+    "priority",
+    "component",
+    "parent",
+    "epic",
+    "sprint",
+    "project",
+    "key",
+    "title",
+    "assignee",
 ];
 
 static WORK_TYPES: LazyLock<Ranking> = LazyLock::new(|| Ranking::declared("work_types"));
@@ -131,7 +142,8 @@ pub fn work_type(pull: &Pull) -> String {
     if pull.issues.is_empty() {
         return "NO_ISSUE".to_owned();
     }
-    let all = |values: fn(&Issue) -> Vec<String>| pull.known_issues.iter().flat_map(|i| values(&i.own)).collect::<Vec<_>>();
+    let all =
+        |values: fn(&Issue) -> Vec<String>| pull.known_issues.iter().flat_map(|i| values(&i.own)).collect::<Vec<_>>();
     let values = [
         ("type", all(|i| i.r#type.iter().cloned().collect())),
         ("label", all(|i| i.labels.clone())),

@@ -8,9 +8,9 @@ use super::causes::{Cause, CauseRule, cause, mends};
 use super::choices::Choices;
 use super::coding::{Coded, coded};
 use super::links::{Rule, brought, finished, project, repositories, service, shipped, ships};
-use super::record::{At, Row};
 use super::pulls::{Pull, Reviewed, pull, reviewed};
 use super::record::Cell;
+use super::record::{At, Row};
 use super::rest::{Closed, Rest, open_seconds};
 use super::rework::{Touched, touched};
 use super::sprints::{Planned, planned};
@@ -109,7 +109,8 @@ pub fn facts_by(versions: &World, choices: &Choices) -> Facts {
         .collect();
     let causes: Vec<Option<Cause<'_>>> = world.incidents.iter().map(|incident| cause(world, incident)).collect();
     let cells = world.tables().into_iter().flat_map(|(_, rows)| rows).flatten();
-    let instants: Vec<At> = cells.filter_map(|(_, cell)| if let Cell::At(at) = cell { Some(at) } else { None }).collect();
+    let instants: Vec<At> =
+        cells.filter_map(|(_, cell)| if let Cell::At(at) = cell { Some(at) } else { None }).collect();
     Facts {
         deployments: deployments(world, &changes, &causes, choices),
         incidents: incidents(world, &causes, choices),
@@ -170,12 +171,7 @@ fn change(world: &World, pull_request: &Row<PullRequest>, link: Option<Link<'_>>
     }
 }
 
-fn deployments(
-    world: &World,
-    changes: &[Change],
-    causes: &[Option<Cause<'_>>],
-    choices: &Choices,
-) -> Vec<Deployed> {
+fn deployments(world: &World, changes: &[Change], causes: &[Option<Cause<'_>>], choices: &Choices) -> Vec<Deployed> {
     let incident_ids: BTreeSet<&String> = world.incidents.iter().map(|i| &i.id).collect();
     let fact = |deployment| {
         let mine = key_of(deployment);

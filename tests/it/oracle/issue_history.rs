@@ -16,8 +16,11 @@ pub struct Spell {
 /// The values of a field of an issue, in order; empty: no change of it is known. What was before the first change is
 /// the first.
 pub fn spells(world: &World, issue: &Row<Issue>, field: &str) -> Vec<Spell> {
-    let mut changes: Vec<&Row<Transition>> =
-        world.issue_transitions.iter().filter(|t| is_of(t, issue) && t.own.field == field && t.own.at.is_some()).collect();
+    let mut changes: Vec<&Row<Transition>> = world
+        .issue_transitions
+        .iter()
+        .filter(|t| is_of(t, issue) && t.own.field == field && t.own.at.is_some())
+        .collect();
     changes.sort_by_key(|t| (t.own.at, t.id.clone()));
     let Some(first) = changes.first() else { return Vec::new() };
     let mut spells = vec![Spell { since: None, until: first.own.at, value: first.own.from_value.clone() }];
@@ -42,7 +45,8 @@ pub fn meanings(world: &World) -> BTreeMap<(String, String), &'static str> {
         }
     }
     let changed = world.issue_transitions.iter().filter(|t| t.own.field == "STATUS");
-    let named = changed.flat_map(|t| [&t.own.from_value, &t.own.to_value].map(|value| (t.source.clone(), value.clone())));
+    let named =
+        changed.flat_map(|t| [&t.own.from_value, &t.own.to_value].map(|value| (t.source.clone(), value.clone())));
     let now = world.issues.iter().map(|i| (i.source.clone(), i.own.status.clone()));
     let all = named.chain(now).filter_map(|(source, status)| Some((source, status?)));
     let meaning = |key: (String, String)| {

@@ -9,10 +9,12 @@ use super::whose::{Account, Place};
 #[derive(Debug, Clone)]
 pub struct Item {
     pub at: At,
-    /// `at` is the midnight in UTC of a local day, and belongs to that date in whatever zone is asked.
+    /// `at` is the midnight in UTC of a local day, and stands for that date in whatever zone is asked.
     pub is_day: bool,
     /// The total and then each stage: the seconds of a duration, or what is added up; none where it is not known.
     pub parts: Vec<Option<f64>>,
+    /// Whether what is added up is known of it.
+    pub known: bool,
     /// What is added up below the line of a quotient.
     pub below: f64,
     /// What distinct things are counted by, or told apart.
@@ -56,6 +58,7 @@ impl Item {
             at,
             is_day: false,
             parts: vec![value],
+            known: true,
             below: 1.0,
             group: String::new(),
             of_people: false,
@@ -73,6 +76,7 @@ impl Item {
 
     /// The same with a key, or none, in a dimension.
     pub fn with(mut self, dimension: Dimension, keys: impl IntoIterator<Item = String>) -> Item {
+        self.keys.retain(|(known, _)| *known != dimension);
         self.keys.push((dimension, keys.into_iter().collect()));
         self
     }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono_tz::Tz;
 use throughline::model::{self, Dimension, Fact};
 
 use super::Oracle;
@@ -32,14 +33,16 @@ pub struct Ask {
     pub metric: Metric,
     pub scope: Scope,
     pub membership: Membership,
+    /// Where days begin.
+    pub zone: Tz,
     /// Only what has one of these keys in each of these dimensions, which are not of people.
     pub filter: Vec<(Dimension, Vec<String>)>,
 }
 
 impl Ask {
-    /// A metric of a scope; everything belongs to the team that its person was in when it happened.
+    /// A metric of a scope; everything belongs to the team that its person was in when it happened. In UTC.
     pub fn new(metric: Metric, scope: Scope) -> Ask {
-        Ask { metric, scope, membership: Membership::AtEvent, filter: Vec::new() }
+        Ask { metric, scope, membership: Membership::AtEvent, zone: Tz::UTC, filter: Vec::new() }
     }
 }
 
@@ -51,6 +54,9 @@ impl Oracle {
         for item in &mut items {
             // What settings can test is what the fact declares.
             item.place.retain(|field, _| fields.contains(field));
+            if item.is_day {
+                item.at = day_start(ask.zone, item.at.date_naive());
+            }
         }
         items.retain(|item| {
             let has = |keys: &[String], wanted: &[String]| keys.iter().any(|key| wanted.contains(key));
@@ -79,10 +85,13 @@ impl Oracle {
         slice: Option<(By, Option<&str>)>,
     ) -> Measured {
         let whole: Vec<&Item> = items.iter().filter(|item| item.is_in(window)).collect();
-        let in_slice = |item: &&Item| slice.is_none_or(|(by, key)| self.slices(ask, item, by).contains(&key.map(str::to_owned)));
+        let in_slice =
+            |item: &&Item| slice.is_none_or(|(by, key)| self.slices(ask, item, by).contains(&key.map(str::to_owned)));
         let eligible: Vec<&Item> = whole.iter().copied().filter(in_slice).collect();
         let known: Vec<f64> = eligible.iter().filter_map(|item| item.parts[part]).collect();
         let total: f64 = known.iter().sum();
+        let is_duration = ask.metric.is_duration();
+        let sample_size = if is_duration { known.len() } else { eligible.iter().filter(|item| item.known).count() };
         let weeks = || self.people.weeks(&ask.scope, slice, instants(window), ask.membership);
         let groups = || by_group(&eligible, |item| item.group.clone());
         let groups_of_people = || {
@@ -103,7 +112,7 @@ impl Oracle {
         let fact = fact(ask.metric);
         let seen = Seen { metric: ask.metric.name(), of_people: fact.person.is_some(), fields: &fields(ask.metric) };
         let is_configured = self.people.is_configured(&ask.scope, &seen, instants(window), ask.membership);
-        let denominator = if is_configured || ask.metric.is_duration() { denominator } else { 0.0 };
+        let denominator = if is_configured || is_duration { denominator } else { 0.0 };
         let deployed = || {
             let asked = Ask { metric: Metric::Frequency, ..ask.clone() };
             self.items(&asked).iter().any(|item| item.is_in(window))
@@ -117,9 +126,9 @@ impl Oracle {
             metric: ask.metric,
             numerator,
             denominator,
-            sample_size: known.len(),
+            sample_size,
             eligible: eligible.len(),
-            coverage: (!eligible.is_empty()).then(|| known.len() as f64 / eligible.len() as f64),
+            coverage: (!eligible.is_empty()).then(|| sample_size as f64 / eligible.len() as f64),
             absent: (denominator == 0.0).then_some(reason),
             known,
         }
@@ -158,10 +167,7 @@ impl Oracle {
 impl Item {
     /// Whether it belongs to a window.
     pub fn is_in(&self, window: &Period) -> bool {
-        match self.is_day {
-            true => window.from <= self.at.date_naive() && self.at.date_naive() < window.to,
-            false => window.holds(self.at),
-        }
+        window.holds(self.at)
     }
 }
 

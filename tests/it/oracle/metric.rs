@@ -88,7 +88,7 @@ metrics! {
 
     WorkCompleted = "WORK_COMPLETED" PerDeveloper [] "NO_DATA" |f, c| f.completed(c, |_| Some(1.0));
     IssueCycleTime = "ISSUE_CYCLE_TIME" Duration [] "NO_DATA" |f, c| f.completed(c, |w| f.open(w.started_at, w.completed_at));
-    IssueLeadTime = "ISSUE_LEAD_TIME" Duration [] "NO_DATA" |f, c| f.completed(c, |w| f.open(w.created_at, w.completed_at));
+    IssueLeadTime = "ISSUE_LEAD_TIME" Duration ["WAITING", "WORKING"] "NO_DATA" |f, c| f.issue_lead_times(c);
 
     EffortCount = "EFFORT_ISSUE_COUNT" Sum [] "NO_DATA" |f, c| f.effort(c, Some("ISSUE_COUNT"));
     EffortPoints = "EFFORT_STORY_POINTS" Sum [] "NO_DATA" |f, c| f.effort(c, Some("STORY_POINTS"));

@@ -17,12 +17,14 @@
 //! let slices = oracle.slices_of(&ask, &period, Dimension::Service.into());      // all slices by key
 //! number.value(None)                              // or of a statistic; `numerator`, `denominator`, `sample_size`, `coverage`
 //! ```
-//! `Period { from, to, zone }`, its `buckets(granularity, now)` are those of a series. `ask.membership` is AT_EVENT.
+//! `Period { from, to, zone }`, its `buckets(granularity, now)` are those of a series. `ask.membership` is AT_EVENT,
+//! `ask.zone` UTC: set it where the period's is another.
 
 mod agree;
 mod alone;
 mod builds;
 mod by_hand;
+mod by_hand_work;
 pub mod calendar;
 mod causes;
 pub mod choices;

@@ -120,13 +120,14 @@ impl Setting {
             level: rng.random_range(1..=2),
         };
         let by = (0..3).map(|_| by(rng)).collect();
-        Both { ask: Ask { membership, ..Ask::new(metric, scope) }, period, by }
+        Both { ask: Ask { membership, zone, ..Ask::new(metric, scope) }, period, by }
     }
 
     /// The first question whose answers differ, and how.
     fn differences<'q>(&self, world: &World, questions: &'q [Both]) -> Option<(&'q Both, Vec<String>)> {
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-        let oracle = Oracle { people: self.people.clone(), ..Oracle::by(world, self.scenario.now, self.choices.clone()) };
+        let oracle =
+            Oracle { people: self.people.clone(), ..Oracle::by(world, self.scenario.now, self.choices.clone()) };
         let facts = runtime.block_on(computed(&world.latest()));
         questions.iter().find_map(|question| {
             let answer = runtime.block_on(self.answer(&facts, question));
@@ -190,7 +191,6 @@ impl Setting {
         let Both { ask, period, by } = question;
         let oracle = oracle.resting(&self.scenario.rest, period.zone);
         let items = oracle.items(ask);
-        let measure = |part, window: &Period, slice| oracle.measure(ask, &items, part, window, slice);
         let mut lines = Vec::new();
         let mut same = |place: String, expected: &Measured, found: &Number| {
             let (expected, found) = (numbers(expected), shown(found));
@@ -198,13 +198,13 @@ impl Setting {
                 lines.push(format!("{place}: expected {expected:?}, got {found:?}"));
             }
         };
-        same("total".to_owned(), &measure(0, period, None), &answer.total());
+        same("total".to_owned(), &oracle.measure(ask, &items, 0, period, None), &answer.total());
         for point in answer.series(Granularity::Week) {
             let window = Period { from: point.bucket.days.from, to: point.bucket.days.to, ..*period };
-            same(format!("week of {}", window.from), &measure(0, &window, None), &point.number);
+            same(format!("week of {}", window.from), &oracle.measure(ask, &items, 0, &window, None), &point.number);
         }
         for (place, (name, number)) in ask.metric.stages().iter().zip(answer.stages()).enumerate() {
-            same(format!("stage {name}"), &measure(place + 1, period, None), &number);
+            same(format!("stage {name}"), &oracle.measure(ask, &items, place + 1, period, None), &number);
         }
         let mut wrong_keys = Vec::new();
         for by in by {
@@ -216,11 +216,11 @@ impl Setting {
                 wrong_keys.push(format!("keys of {by:?}: expected {keys:?}, got {found:?}"));
                 continue;
             }
-            for slice in slices {
+            for slice in &slices {
                 same(format!("{by:?} {:?}", slice.key), &expected[&slice.key], &slice.number);
                 for point in answer.slice_series(&self.asked_by(*by), slice.key.as_deref(), Granularity::Month) {
                     let window = Period { from: point.bucket.days.from, to: point.bucket.days.to, ..*period };
-                    let expected = measure(0, &window, Some((*by, slice.key.as_deref())));
+                    let expected = oracle.measure(ask, &items, 0, &window, Some((*by, slice.key.as_deref())));
                     same(format!("{by:?} {:?} from {}", slice.key, window.from), &expected, &point.number);
                 }
             }

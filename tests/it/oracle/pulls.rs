@@ -27,6 +27,9 @@ pub struct Pull {
     /// Those of them that are known.
     pub known_issues: Vec<Row<Issue>>,
     pub lines: Option<i64>,
+    pub state: &'static str,
+    /// A draft that nobody marked ready.
+    pub never_ready: bool,
     pub opened_at: Option<At>,
     pub ready_at: Option<At>,
     pub merged_at: Option<At>,
@@ -71,6 +74,8 @@ pub fn pull(world: &World, row: &Row<PullRequest>) -> Pull {
         issues: own.issues.clone(),
         known_issues: world.issues.iter().filter(|i| own.issues.contains(&i.own.key)).cloned().collect(),
         lines: own.additions.zip(own.deletions).map(|(more, less)| more + less),
+        state: own.state,
+        never_ready: own.draft == Some(true) && own.ready_at.is_none(),
         opened_at: own.created_at,
         ready_at: own.ready_at.or(own.created_at),
         merged_at: own.merged_at,
@@ -140,7 +145,10 @@ impl Facts {
 
     /// Pull requests of any state, for as long as they waited for the first word.
     pub fn first_comments(&self, choices: &Choices) -> Vec<Item> {
-        let item = |p: &Pull| Some(p.item(p.opened_at?, vec![self.open(p.ready_at, p.said.first_at)], choices));
+        let item = |p: &Pull| {
+            let ready_at = p.ready_at.filter(|_| !p.never_ready);
+            Some(p.item(p.opened_at?, vec![self.open(ready_at, p.said.first_at)], choices))
+        };
         self.pulls.iter().filter_map(item).collect()
     }
 
@@ -152,6 +160,7 @@ impl Facts {
                 Some(pull) => pull.item(r.at?, vec![Some(1.0)], choices),
                 None => nowhere(r.at?, Some(1.0)),
             };
+            let item = item.with(Dimension::Status, [r.state.to_owned()]);
             Some(item.of(&r.source, Some(&r.reviewer), Some(r.bot)))
         };
         others.filter_map(item).collect()
@@ -178,6 +187,7 @@ impl Pull {
             .with(Dimension::Service, self.service.clone())
             .with(Dimension::Project, self.project.clone())
             .with(Dimension::Branch, self.base_branch.clone())
+            .with(Dimension::Status, [self.state.to_owned()])
             .with(Dimension::Size, size.map(str::to_owned))
             .with(Dimension::WorkType, [work_type(self)]);
         item.place.insert("branch", self.base_branch.iter().cloned().collect());

@@ -105,7 +105,7 @@ impl Question {
     /// The answer to it, in the shape of the field, slices in the order of their keys.
     pub fn answer(&self, oracle: &Oracle, rest: &Rest) -> Value {
         let oracle = &oracle.resting(rest, self.period.zone);
-        let ask = &Ask::new(self.metric, self.scope.clone());
+        let ask = &self.ask();
         let total = oracle.ask(ask, &self.period);
         let before = oracle.ask(ask, &self.period.previous());
         let mut answer = self.summary(&total);
@@ -138,6 +138,10 @@ impl Question {
         json!({ "metric": answer })
     }
 
+    fn ask(&self) -> Ask {
+        Ask { zone: self.period.zone, ..Ask::new(self.metric, self.scope.clone()) }
+    }
+
     fn summary(&self, measured: &Measured) -> Value {
         let mut summary = json!({
             "value": measured.value(None), "absent": measured.absent, "numerator": measured.numerator,
@@ -159,7 +163,7 @@ impl Question {
     }
 
     fn stages(&self, oracle: &Oracle) -> Value {
-        let ask = &Ask::new(self.metric, self.scope.clone());
+        let ask = &self.ask();
         let items = oracle.items(ask);
         let stage = |(place, name): (usize, &&str)| {
             let mut stage = self.summary(&oracle.measure(ask, &items, place + 1, &self.period, None));
@@ -174,7 +178,7 @@ impl Question {
     fn rating(&self, scheme: &str, oracle: &Oracle, total: &Measured) -> Value {
         let by_days = self.metric == Metric::Frequency && scheme != "DORA_2025";
         let rating = if by_days {
-            let items = oracle.items(&Ask::new(self.metric, self.scope.clone()));
+            let items = oracle.items(&self.ask());
             Some(bands_of_days(scheme, &items, &self.period, oracle.now))
         } else {
             rate(scheme, self.metric, total)

@@ -169,11 +169,12 @@ impl Facts {
         above: impl Fn(&Weighed<'_>) -> f64,
         below: impl Fn(&Weighed<'_>) -> f64,
     ) -> Vec<Item> {
-        let counts = |p: &&Planned| p.is_over() && !p.is_subtask() && !p.done_at_entry;
+        let counts = |p: &&Planned| p.is_over() && p.after_start.is_some() && !p.is_subtask() && !p.done_at_entry;
         let item = |planned: &Planned| {
             let weighed = planned.weighed(choices);
-            let mut item = planned.item(planned.ended_at?, above(&weighed));
+            let mut item = planned.item(planned.ended_at?, above(&weighed), choices);
             item.below = below(&weighed);
+            item.known = !weighed.by_points || planned.points_in.is_some();
             Some(item)
         };
         self.planned.iter().filter(counts).filter_map(item).collect()
@@ -197,9 +198,11 @@ impl Planned {
         Weighed { planned: self, weight, grace: choices.sprint_grace_seconds, by_points }
     }
 
-    fn item(&self, at: At, value: f64) -> Item {
+    fn item(&self, at: At, value: f64, choices: &Choices) -> Item {
         let (own, sprint) = (&self.issue.own, &self.sprint.own);
+        let complexity = self.points_in.map(|points| choices.complexity(points).to_owned());
         let mut item = Item::new(at, Some(value))
+            .with(Dimension::Complexity, complexity)
             .of(&self.issue.source, self.assignee.as_ref(), Some(self.bot))
             .with(Dimension::Project, [own.project.clone()])
             .with(Dimension::IssueType, own.r#type.clone())

@@ -112,7 +112,12 @@ impl People {
             exists: node.exists.unwrap_or(ALWAYS),
             placed: node.parents.iter().map(span).collect(),
             sources: node.sources.clone().map(Sources::Matcher),
-            people_filter_off: node.people_filter.iter().filter(|(_, on)| !**on).map(|(name, _)| name.clone()).collect(),
+            people_filter_off: node
+                .people_filter
+                .iter()
+                .filter(|(_, on)| !**on)
+                .map(|(name, _)| name.clone())
+                .collect(),
         };
         let someone = |person: &Person| Someone {
             key: person.key.clone(),

@@ -159,9 +159,8 @@ const FIELDS: [(&str, &[&str]); 5] = [
 impl Rule {
     /// A rule over some fields, so many levels deep at most.
     pub fn invent(rng: &mut ChaCha8Rng, depth: u32, fields: &Fields) -> Rule {
-        let parts = |rng: &mut ChaCha8Rng| {
-            (0..rng.random_range(0..=3)).map(|_| Rule::invent(rng, depth - 1, fields)).collect()
-        };
+        let parts =
+            |rng: &mut ChaCha8Rng| (0..rng.random_range(0..=3)).map(|_| Rule::invent(rng, depth - 1, fields)).collect();
         if depth > 0 && rng.random_ratio(1, 2) {
             return if rng.random() { Rule::All(parts(rng)) } else { Rule::Any(parts(rng)) };
         }

@@ -287,9 +287,7 @@ impl Sources {
     /// Whether they hold; none: they say nothing of such rows.
     pub fn holds(&self, place: &Place) -> Option<bool> {
         match self {
-            Sources::Rule(rule) => {
-                rule.holds(&|field| Some(place.get(field)?.iter().map(String::as_str).collect()))
-            }
+            Sources::Rule(rule) => rule.holds(&|field| Some(place.get(field)?.iter().map(String::as_str).collect())),
             Sources::Matcher(matcher) => {
                 matcher.matches(&|field| Some(place.get(field)?.iter().map(String::as_str).collect()))
             }

@@ -121,6 +121,19 @@ impl Facts {
         self.work.iter().filter_map(item).collect()
     }
 
+    /// Completed issues from their creation on, with stages.
+    pub fn issue_lead_times(&self, choices: &Choices) -> Vec<Item> {
+        let item = |w: &Work| {
+            let parts = vec![
+                self.open(w.created_at, w.completed_at),
+                self.open(w.created_at, w.started_at),
+                self.open(w.started_at, w.completed_at),
+            ];
+            Some(Item { parts, ..w.item(w.completed_at?, None, choices) })
+        };
+        self.work.iter().filter_map(item).collect()
+    }
+
     /// Completed issues by the effort that they took; in the profile's unit where none is given.
     pub fn effort(&self, choices: &Choices, unit: Option<&str>) -> Vec<Item> {
         let unit = unit.unwrap_or(choices.effort_unit);
@@ -147,11 +160,7 @@ impl Facts {
 impl Work {
     fn item(&self, at: At, value: Option<f64>, choices: &Choices) -> Item {
         let own = &self.row.own;
-        let complexity = own.story_points.map(|points| match () {
-            () if points <= choices.low_complexity_up_to => "LOW",
-            () if points <= choices.medium_complexity_up_to => "MEDIUM",
-            () => "HIGH",
-        });
+        let complexity = own.story_points.map(|points| choices.complexity(points).to_owned());
         let mut item = Item::new(at, value)
             .of(&self.row.source, self.assignee.as_ref(), Some(self.bot))
             .with(Dimension::Project, [own.project.clone()])
@@ -160,7 +169,7 @@ impl Work {
             .with(Dimension::Status, own.status.clone())
             .with(Dimension::Sprint, self.sprints.clone())
             .with(Dimension::Board, self.boards.clone())
-            .with(Dimension::Complexity, complexity.map(str::to_owned))
+            .with(Dimension::Complexity, complexity)
             .with(Dimension::WorkType, [issue_type(&self.line, self.is_leaf)])
             .with(Dimension::Category, [category(&self.line, self.is_leaf)]);
         item.place = [

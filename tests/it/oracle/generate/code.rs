@@ -85,7 +85,8 @@ impl Author {
             }
             own.merge_commit = if self.one_in(10) { None } else { Some(left.merge_commit.clone()) };
             for run in 0..self.rng.random_range(0..=2) {
-                let commits = [&left.merge_commit, &left.merge_commit, left.branch.last().unwrap_or(&left.merge_commit)];
+                let commits =
+                    [&left.merge_commit, &left.merge_commit, left.branch.last().unwrap_or(&left.merge_commit)];
                 let commit = self.pick(&commits).clone();
                 self.build(home, &format!("{home}-{id}-{run}"), Some(commit), merged);
             }

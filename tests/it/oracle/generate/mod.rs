@@ -163,7 +163,8 @@ mod tests {
                 *rules.entry(format!("{:?}", change.rule)).or_insert(0) += 1;
             }
             causes.extend(facts.incidents.iter().map(|i| format!("{:?}", i.rule)));
-            negative += facts.changes.iter().filter(|c| c.deployed_at.is_some() && c.deployed_at < c.pull.merged_at).count();
+            negative +=
+                facts.changes.iter().filter(|c| c.deployed_at.is_some() && c.deployed_at < c.pull.merged_at).count();
             bots += facts.changes.iter().filter(|c| c.pull.bot && c.deployed_at.is_some()).count();
             several += facts.deployments.iter().filter(|d| d.repositories.len() > 1).count();
             failed += facts.deployments.iter().filter(|d| d.failed).count();
