@@ -11,7 +11,7 @@ SELECT source,
     CASE WHEN certain_failures > 0 OR latest_failure_age_seconds <= 604800 THEN 1 ELSE 0 END AS counted
 FROM facts.deployments
 WHERE finished_at IS NOT NULL
-    AND (tier = 'PRODUCTION' AND status = 'SUCCESS' AND array_has(make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'), kind));
+    AND ((tier = 'PRODUCTION') AND (status = 'SUCCESS') AND (array_has(make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'), kind)));
 COMMENT ON VIEW change_failure_rate IS 'Distinct successful production deployments with at least one attributed failure, divided by all successful production deployments of the period. Never incidents divided by deployments. The value is avg(counted), over the rows whose "at" lies in the period.';
 COMMENT ON COLUMN change_failure_rate.source IS 'Integration that the deployment comes from.';
 COMMENT ON COLUMN change_failure_rate.id IS 'Id of the deployment in its source.';
@@ -33,7 +33,7 @@ SELECT source,
     1 AS counted
 FROM facts.deployments
 WHERE finished_at IS NOT NULL
-    AND (tier = 'PRODUCTION' AND status = 'SUCCESS' AND array_has(make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'), kind));
+    AND ((tier = 'PRODUCTION') AND (status = 'SUCCESS') AND (array_has(make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'), kind)));
 COMMENT ON VIEW deployment_frequency IS 'Distinct successful production deployments whose last finish lies in the period, divided by the calendar days of the period. The value is sum(counted) divided by the calendar days of the period, over the rows whose "at" lies in the period.';
 COMMENT ON COLUMN deployment_frequency.source IS 'Integration that the deployment comes from.';
 COMMENT ON COLUMN deployment_frequency.id IS 'Id of the deployment in its source.';
@@ -55,7 +55,7 @@ SELECT source,
     CASE WHEN is_unplanned OR is_rollback OR fixes_incident OR any_match(change_labels, '^hotfix$') OR any_match(change_branches, '^hotfix') OR any_match(make_array(ref), '^hotfix') THEN 1 ELSE 0 END AS counted
 FROM facts.deployments
 WHERE finished_at IS NOT NULL
-    AND (tier = 'PRODUCTION' AND status IN ('SUCCESS', 'FAILURE') AND array_has(make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'), kind));
+    AND ((tier = 'PRODUCTION') AND (status IN ('SUCCESS', 'FAILURE')) AND (array_has(make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'), kind)));
 COMMENT ON VIEW deployment_rework_rate IS 'Production deployments that are flagged as unplanned, are a rollback, shipped a change with a hotfix label or branch, or fixed an incident, divided by all finished production deployments of the period. Cancelled ones count on neither side. The value is avg(counted), over the rows whose "at" lies in the period.';
 COMMENT ON COLUMN deployment_rework_rate.source IS 'Integration that the deployment comes from.';
 COMMENT ON COLUMN deployment_rework_rate.id IS 'Id of the deployment in its source.';

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod activity;
+mod agree;
 mod business_calendar;
 mod cancel;
 mod changes;

@@ -34,7 +34,8 @@ pub async fn ask(server: &Server, metric: &Metric, scope: &Scope, cuts: &[Cut]) 
             None => read(metric, answer, None, &mut found),
             Some(dimension) => {
                 for slice in answer[format!("cut{place}")].as_array().expect("slices") {
-                    let key = if dimension == Dimension::Contributor { &slice["contributor"]["id"] } else { &slice["key"] };
+                    let key =
+                        if dimension == Dimension::Contributor { &slice["contributor"]["id"] } else { &slice["key"] };
                     read(metric, slice, Some(key.as_str().map(str::to_owned)), &mut found);
                 }
             }
@@ -67,8 +68,8 @@ fn read(metric: &Metric, answer: &Value, key: Option<Option<String>>, found: &mu
             None => vec![value["value"].as_f64()],
             Some(_) => STATISTICS.iter().map(|statistic| value[statistic.name()].as_f64()).collect(),
         };
-        let (numerator, sample_size) = (value["numerator"].as_f64(), value["sampleSize"].as_u64());
-        Number { values: Some(values), numerator: numerator.unwrap_or(0.0), sample_size: sample_size.expect("a size") }
+        let sample_size = Some(value["sampleSize"].as_u64().expect("a size"));
+        Number { values: Some(values), numerator: value["numerator"].as_f64().unwrap_or(0.0), sample_size }
     };
     found.insert(Place { key: key.clone(), unit: None, start: FROM.to_owned() }, number(answer));
     for unit in Granularity::ALL {

@@ -34,7 +34,8 @@ pub struct Number {
     /// Each of [`STATISTICS`] of a duration, else the one value. None where a door cannot tell.
     pub values: Option<Vec<Option<f64>>>,
     pub numerator: f64,
-    pub sample_size: u64,
+    /// None where a door cannot tell.
+    pub sample_size: Option<u64>,
 }
 
 pub type Numbers = BTreeMap<Place, Number>;
@@ -50,7 +51,7 @@ impl Number {
         };
         let same = same_values
             && close(Some(self.numerator), Some(there.numerator))
-            && self.sample_size == there.sample_size;
+            && self.sample_size.zip(there.sample_size).is_none_or(|(a, b)| a == b);
         (!same).then(|| format!("{self:?} and {there:?}"))
     }
 
@@ -60,16 +61,17 @@ impl Number {
             Kind::Duration { .. } => Some(vec![None; STATISTICS.len()]),
             Kind::Formula { denominator: Denominator::Aggregate(_), .. } => Some(vec![None]),
             Kind::Formula { denominator: Denominator::DeveloperWeeks, .. } => None,
-            Kind::Formula { .. } => Some(vec![Some(0.0)]),
+            Kind::Formula { zero_filled: false, .. } => Some(vec![None]),
+            Kind::Formula { .. } | Kind::Shares { .. } => Some(vec![Some(0.0)]),
         };
-        Number { values, numerator: 0.0, sample_size: 0 }
+        Number { values, numerator: 0.0, sample_size: Some(0) }
     }
 }
 
-/// DataFusion's percentile_cont interpolates in millionths of the distance between two values.
+/// DataFusion's percentile_cont interpolates in millionths of the distance between two values, which may be far apart.
 fn close(a: Option<f64>, b: Option<f64>) -> bool {
     match (a, b) {
-        (Some(a), Some(b)) => (a - b).abs() <= 1e-6 * a.abs().max(1.0),
+        (Some(a), Some(b)) => (a - b).abs() <= 1e-5 * a.abs().max(1.0),
         (a, b) => a == b,
     }
 }
@@ -77,11 +79,13 @@ fn close(a: Option<f64>, b: Option<f64>) -> bool {
 #[test]
 fn a_difference_is_seen() {
     let metric = throughline::model::metric("CHANGE_FAILURE_RATE").unwrap();
-    let number = |value, numerator, sample_size| Number { values: Some(vec![value]), numerator, sample_size };
+    let number = |value, numerator, size| Number { values: Some(vec![value]), numerator, sample_size: Some(size) };
     let half = number(Some(0.5), 1.0, 2);
     assert_eq!(half.differs(Some(&half), metric), None);
     assert_eq!(number(None, 0.0, 0).differs(None, metric), None);
-    for other in [number(Some(0.51), 1.0, 2), number(None, 1.0, 2), number(Some(0.5), 2.0, 2), number(Some(0.5), 1.0, 3)] {
+    for other in
+        [number(Some(0.51), 1.0, 2), number(None, 1.0, 2), number(Some(0.5), 2.0, 2), number(Some(0.5), 1.0, 3)]
+    {
         assert!(half.differs(Some(&other), metric).is_some(), "{other:?}");
     }
     assert!(half.differs(None, metric).is_some());

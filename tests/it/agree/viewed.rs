@@ -4,11 +4,11 @@
 use std::collections::HashMap;
 
 use arrow::array::{Array, AsArray, RecordBatch};
-use arrow::datatypes::{DataType, Float64Type, Int64Type};
-use chrono::{Months, NaiveDate};
+use arrow::datatypes::{DataType, Float64Type};
+use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
 use datafusion::execution::context::SessionContext;
 use regex::Regex;
-use throughline::model::metric::{Denominator, Kind};
+use throughline::model::metric::{Kind, Statistic};
 use throughline::model::{self, Dimension, Granularity, Metric};
 use throughline::query::views::{self, View};
 use throughline::query::{facts, functions};
@@ -27,8 +27,8 @@ pub struct Views {
 impl Views {
     /// Of the lake of a server.
     pub async fn open(server: &Server, people: &[Person]) -> Views {
-        let (app, engine) = (&server.app, &server.app.engine);
-        let snapshot = app.lake.refresh().await.unwrap();
+        let engine = server.app.engine();
+        let snapshot = server.app.lake.refresh().await.unwrap();
         let context = SessionContext::new_with_state(engine.context().state());
         functions::register(&context);
         for fact in model::facts().iter().filter(|fact| !fact.internal) {
@@ -44,7 +44,8 @@ impl Views {
             person.accounts.iter().map(row).collect::<Vec<_>>()
         };
         let rows: Vec<String> = people.iter().flat_map(owned).collect();
-        let sql = format!("CREATE VIEW people AS SELECT * FROM (VALUES {}) AS p(source, login, person)", rows.join(", "));
+        let sql =
+            format!("CREATE VIEW people AS SELECT * FROM (VALUES {}) AS p(source, login, person)", rows.join(", "));
         context.sql(&sql).await.unwrap();
         Views { context, views: known }
     }
@@ -77,13 +78,18 @@ impl Views {
             Some(column) if column == "contributor" => "person".to_owned(),
             // A row without a key is a row of the null slice; unnesting an empty list would drop it.
             Some(column) if is_list(&column) => {
-                format!("unnest(CASE WHEN cardinality({column}) > 0 THEN {column} ELSE make_array(CAST(NULL AS VARCHAR)) END)")
+                format!(
+                    "unnest(CASE WHEN cardinality({column}) > 0 THEN {column} ELSE make_array(CAST(NULL AS VARCHAR)) END)"
+                )
             }
             Some(column) => column,
         };
         let named = view.columns.iter().any(|(name, _)| name == "contributor");
         let rows = match named {
-            true => format!("(SELECT v.*, p.person FROM {} v LEFT JOIN people p ON v.source = p.source AND v.contributor = p.login)", view.name),
+            true => format!(
+                "(SELECT v.*, p.person FROM {} v LEFT JOIN people p ON v.source = p.source AND v.contributor = p.login)",
+                view.name
+            ),
             false => view.name.clone(),
         };
         let bucket = |unit: &Granularity| {
@@ -101,19 +107,19 @@ impl Views {
             .map(|(place, sql)| format!("CAST({sql} AS DOUBLE) AS aggregate_{place}"))
             .collect();
         let sql = format!(
-            "SELECT unit, strftime_bucket, slice, {} FROM (
-                SELECT *, to_char(CASE unit {buckets} ELSE TIMESTAMPTZ '{FROM}T00:00:00Z' END, '%Y-%m-%d') AS strftime_bucket
+            "SELECT unit, bucket, slice, {} FROM (
+                SELECT *, to_char(CASE unit {buckets} ELSE TIMESTAMPTZ '{FROM}T00:00:00Z' END, '%Y-%m-%d') AS bucket
                 FROM (SELECT *, {key} AS slice FROM {rows}
                       WHERE at >= TIMESTAMPTZ '{FROM}T00:00:00Z' AND at < TIMESTAMPTZ '{TO}T00:00:00Z' AND {within})
                 CROSS JOIN (VALUES {units}) AS u(unit))
-             GROUP BY unit, strftime_bucket, slice",
+             GROUP BY unit, bucket, slice",
             selected.join(", ")
         );
         let frame = self.context.sql(&sql).await.unwrap_or_else(|error| panic!("{}: {error}\n{sql}", metric.name));
         let batches = frame.collect().await.unwrap_or_else(|error| panic!("{}: {error}\n{sql}", metric.name));
         let mut found = Numbers::new();
         for batch in &batches {
-            read(metric, &aggregates, cut, batch, &mut found);
+            read(&aggregates, cut, batch, &mut found);
         }
         Some(found)
     }
@@ -122,7 +128,87 @@ impl Views {
 /// What is selected of a view: the values, then the numerator, then the number of rows.
 struct Aggregates {
     sql: Vec<String>,
+    /// How many values there are; none where no view can tell.
     values: usize,
-    /// The value is what the comment says divided by the days of the bucket.
+    /// The value is divided by the days of the bucket.
     by_days: bool,
+    /// Every row has a known value.
+    knows_sizes: bool,
+}
+
+impl Aggregates {
+    /// As the comment on the view says.
+    fn of(metric: &Metric, view: &View) -> Aggregates {
+        if metric.statistic().is_some() {
+            let value = |statistic: &Statistic| match statistic {
+                Statistic::Mean => "avg(seconds)",
+                Statistic::Median => "percentile_cont(seconds, 0.5)",
+                Statistic::P90 => "percentile_cont(seconds, 0.9)",
+                other => panic!("{other:?} is not compared"),
+            };
+            let values = STATISTICS.iter().map(value);
+            let sql = values.chain(["coalesce(sum(seconds), 0)", "count(seconds)"]).map(str::to_owned).collect();
+            return Aggregates { sql, values: STATISTICS.len(), by_days: false, knows_sizes: true };
+        }
+        let said = Regex::new(r"The value is (.+?)( divided by the [a-z ]+(?:, which no view tells)?)?, over the rows")
+            .unwrap();
+        let said = said.captures(&view.comment).unwrap_or_else(|| panic!("{}: what is the value?", view.comment));
+        let (value, by) = (said[1].to_owned(), said.get(2).map_or("", |by| by.as_str()));
+        let numerator = match value.split_once(" / ") {
+            Some((numerator, _)) => numerator.to_owned(),
+            None => value.replace("avg(counted)", "sum(counted)"),
+        };
+        let no_view_tells = by.contains("weeks");
+        let values = if no_view_tells { Vec::new() } else { vec![value] };
+        let (count, by_days) = (values.len(), by.contains("days"));
+        let sql = [values, vec![format!("coalesce({numerator}, 0)"), "count(*)".to_owned()]].concat();
+        Aggregates {
+            sql,
+            values: count,
+            by_days,
+            knows_sizes: !matches!(&metric.kind, Kind::Formula { known: Some(_), .. }),
+        }
+    }
+}
+
+/// Adds the numbers of a batch: unit, bucket, slice, then the aggregates.
+fn read(aggregates: &Aggregates, cut: &Cut, batch: &RecordBatch, found: &mut Numbers) {
+    let text = |column: usize, row: usize| {
+        let column = arrow::compute::cast(batch.column(column), &DataType::Utf8).unwrap();
+        let column = column.as_string::<i32>();
+        column.is_valid(row).then(|| column.value(row).to_owned())
+    };
+    let number = |column: usize, row: usize| {
+        let column = batch.column(column + 3).as_primitive::<Float64Type>();
+        column.is_valid(row).then(|| column.value(row)).filter(|value| value.is_finite())
+    };
+    for row in 0..batch.num_rows() {
+        let unit = text(0, row).and_then(|name| Granularity::ALL.iter().copied().find(|unit| unit.name() == name));
+        let start = text(1, row).expect("a bucket");
+        let per = if aggregates.by_days { days(unit, &start) } else { 1.0 };
+        let values = (0..aggregates.values).map(|place| number(place, row).map(|value| value / per)).collect();
+        let number = Number {
+            values: (aggregates.values > 0).then_some(values),
+            numerator: number(aggregates.values, row).unwrap_or(0.0),
+            sample_size: aggregates.knows_sizes.then(|| number(aggregates.values + 1, row).unwrap_or(0.0) as u64),
+        };
+        found.insert(Place { key: cut.dimension.map(|_| text(2, row)), unit, start }, number);
+    }
+}
+
+/// Calendar days of the bucket that begins on a day, within the period.
+fn days(unit: Option<Granularity>, start: &str) -> f64 {
+    let day = |text: &str| text.parse::<NaiveDate>().expect("a day");
+    let (start, last) = (day(start), day(TO));
+    let months = |count: u32, from: NaiveDate| from + Months::new(count);
+    let first = |month: u32| NaiveDate::from_ymd_opt(start.year(), month, 1).expect("a day");
+    let end = match unit {
+        None => last,
+        Some(Granularity::Day) => start + Days::new(1),
+        Some(Granularity::Week) => start.week(Weekday::Mon).last_day() + Days::new(1),
+        Some(Granularity::Month) => months(1, first(start.month())),
+        Some(Granularity::Quarter) => months(3, first(start.month0() / 3 * 3 + 1)),
+        Some(Granularity::Year) => months(12, first(1)),
+    };
+    (end.min(last) - start).num_days() as f64
 }
