@@ -112,7 +112,7 @@ impl App {
         let runtime = EngineRuntime::start(cores)?;
         let limits =
             engine::Limits { memory: memory(PLANS_SHARE), plans: config.max_concurrent_queries, partitions: cores };
-        let profile = model::profile().clone().with_bots(&config.bots).with_calendar(config.calendar.clone());
+        let profile = model::defaults().clone().with_bots(&config.bots).with_calendar(config.calendar.clone());
         let engine = Engine::new(lake.clone(), runtime.handle().clone(), profile, &limits)?;
         let people = People::new(lake.clone(), config.timezone, config.clock);
         let register = Register::new(people, engine.clone());

@@ -6,14 +6,14 @@ use anyhow::Result;
 
 use crate::api::graphql;
 use crate::model::metric::Kind;
-use crate::model::{self, Metric};
+use crate::model::{self, Effective, Metric};
 use crate::query::views;
 
 /// Name and text of every generated file.
 pub fn files() -> Result<Vec<(&'static str, String)>> {
     Ok(vec![
         ("schema.graphql", graphql::schema().finish().sdl()),
-        ("views.sql", views::script(model::profile())?),
+        ("views.sql", views::script(&Effective::built_in(model::defaults()))?),
         ("glossary.md", glossary()?),
     ])
 }
@@ -26,8 +26,8 @@ fn glossary() -> Result<String> {
     page.push_str(
         "\n## Parameters\n\nWhat metrics refer to as `$name`.\n\n| parameter | type | meaning |\n|---|---|---|\n",
     );
-    for parameter in &model::profile().parameters {
-        writeln!(page, "| `{}` | {} | {} |", parameter.name, parameter.kind, parameter.description)?;
+    for parameter in &model::defaults().parameters {
+        writeln!(page, "| `{}` | {} | {} |", parameter.name, parameter.of.name(), parameter.description)?;
     }
     page.push_str("\n## Facts\n\nOne row for each countable thing, computed from the tables.\n");
     for fact in model::facts() {

@@ -48,7 +48,8 @@ commits_of AS (
   GROUP BY source, pull_request
 ),
 issues_of AS (
-  SELECT p.source, p.id, min(i.created_at) AS created_at, min(i.started_at) AS started_at
+  SELECT p.source, p.id, min(i.created_at) AS created_at, min(i.started_at) AS started_at,
+         array_agg(i.type) AS types, flatten(array_agg(i.labels)) AS labels, array_agg(i.priority) AS priorities
   FROM issues i
   JOIN (SELECT source, id, unnest(issues) AS key FROM pull_requests WHERE state = 'MERGED') p ON p.key = i.key
   GROUP BY p.source, p.id
@@ -115,7 +116,8 @@ built AS (
   RIGHT JOIN deployed p ON p.merge_commit = b.commit
 ),
 tracked AS (
-  SELECT p.*, i.created_at AS issue_created_at, i.started_at AS issue_started_at
+  SELECT p.*, i.created_at AS issue_created_at, i.started_at AS issue_started_at, i.types AS issue_types,
+         i.labels AS issue_labels, i.priorities AS issue_priorities
   FROM issues_of i
   RIGHT JOIN built p ON p.source = i.source AND p.id = i.id
 ),
@@ -126,7 +128,11 @@ discussed AS (
 )
 SELECT
   p.source, p.id, p.url, p.number, p.title, p.repository, p.service, p.project, p.author, p.author_is_bot, p.base_branch,
-  p.head_branch, p.labels, p.issues, p.additions + p.deletions AS lines_changed, p.issue_created_at, p.issue_started_at,
+  p.head_branch, p.labels, p.issues,
+  array_sort(array_distinct(array_filter(p.issue_types, type -> type IS NOT NULL))) AS issue_types,
+  array_sort(array_distinct(array_filter(p.issue_labels, label -> label IS NOT NULL))) AS issue_labels,
+  array_sort(array_distinct(array_filter(p.issue_priorities, priority -> priority IS NOT NULL))) AS issue_priorities,
+  p.additions + p.deletions AS lines_changed, p.issue_created_at, p.issue_started_at,
   coalesce(p.first_commit_at, p.authored_at) AS first_commit_at,
   p.created_at AS opened_at,
   coalesce(p.ready_at, p.created_at) AS ready_at,

@@ -39,8 +39,10 @@ pub struct Fact {
     pub shown: Vec<String>,
     /// What a row was linked to, and by which rule.
     pub links: Vec<Link>,
-    /// Column with the account that a row belongs to, a login of the row's `source`.
+    /// Column with the account that a row belongs to, a login of `person_source`.
     pub person: Option<String>,
+    /// Column with the integration that the account is of; mostly the row's own, `source`.
+    pub person_source: String,
     /// Column that says whether that account is a bot, as its tool has it.
     pub bot: Option<String>,
     /// The columns that settings of teams test, by field (`attribution::SOURCE_FIELDS`): a string, or a list of strings.
@@ -98,6 +100,9 @@ pub struct Link {
 pub enum Step {
     /// The SELECT gives the tips of streams; the walk over `commits.parents` gives the commits each deployment shipped.
     Ancestry,
+    /// The SELECT gives every change of a commit to a file, in the order of their writing; the walk says how many of the
+    /// deleted lines were young.
+    Rework,
 }
 
 /// Names of what a fact reads, sorted.
@@ -132,6 +137,7 @@ impl Fact {
         named("title", &d.title)?;
         named("url", &d.url)?;
         named("person", &d.person)?;
+        named("person_source", &d.person_source)?;
         named("bot", &d.bot)?;
         for column in &d.shown {
             named("shown", &Some(column.clone()))?;
@@ -177,6 +183,7 @@ impl Fact {
             url: d.url,
             shown: d.shown,
             links: d.links,
+            person_source: d.person_source.unwrap_or_else(|| "source".to_owned()),
             person: d.person,
             bot: d.bot,
             fields: d.fields.into_iter().collect(),
@@ -226,6 +233,7 @@ struct Declaration {
     #[serde(default)]
     links: Vec<Link>,
     person: Option<String>,
+    person_source: Option<String>,
     bot: Option<String>,
     #[serde(default)]
     fields: BTreeMap<String, String>,

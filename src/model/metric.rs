@@ -42,6 +42,8 @@ pub struct Metric {
     pub filter: Option<String>,
     /// The conditions that a row must meet, in order, each with what it means where it does not.
     pub filters: Vec<Keep>,
+    /// Aggregate that counts the items: all rows, or those that the entry says are items of their own.
+    pub eligible: String,
     pub kind: Kind,
     /// Further numbers reported beside the value.
     pub counts: Vec<Count>,
@@ -61,7 +63,7 @@ pub enum Kind {
     Formula {
         numerator: String,
         denominator: Denominator,
-        /// Aggregate that counts the rows whose value is known; `None`: it is known of all.
+        /// Aggregate that counts the items whose value is known; `None`: it is known of all.
         known: Option<String>,
         /// Whether the numerator is 0 where there are no rows, as counts and sums are; else there is no value.
         zero_filled: bool,
@@ -242,6 +244,11 @@ impl Metric {
     /// Reads one declaration. Errors name the key.
     pub fn parse(name: &str, text: &str) -> Result<Metric> {
         let d: Declaration = toml::from_str(text)?;
+        ensure!(d.kind == "formula" || (d.items.is_none() && d.known.is_none()), "items, known: for formulas only");
+        let items = |and: Option<String>| match [d.items.clone(), and].into_iter().flatten().collect::<Vec<_>>() {
+            all if all.is_empty() => "count(*)".to_owned(),
+            all => format!("count(*) FILTER (WHERE ({}))", all.join(") AND (")),
+        };
         let kind = match d.kind.as_str() {
             "duration" => {
                 ensure!(d.numerator.is_none(), "numerator: a duration has none");
@@ -261,7 +268,7 @@ impl Metric {
                 Kind::Formula {
                     zero_filled: is_zero_of_nothing(&numerator).context("numerator")?,
                     numerator,
-                    known: d.known.map(|known| format!("count(*) FILTER (WHERE {known})")),
+                    known: d.known.map(|known| items(Some(known))),
                     denominator: match d.denominator.as_deref() {
                         None => Denominator::One,
                         Some("days") => Denominator::Days,
@@ -294,6 +301,7 @@ impl Metric {
             time: d.time,
             filter,
             filters,
+            eligible: items(None),
             kind,
             counts: d.counts,
             ratings: d.ratings,
@@ -361,6 +369,9 @@ struct Declaration {
     stages: Vec<Stage>,
     numerator: Option<String>,
     denominator: Option<String>,
+    /// Which rows are items of their own, where an item may be several rows.
+    items: Option<String>,
+    /// Which items have a known value.
     known: Option<String>,
     of: Option<String>,
     weight: Option<String>,

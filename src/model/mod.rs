@@ -30,7 +30,7 @@ pub use condition::Condition;
 pub use dimension::{Dimension, Granularity, Membership};
 pub use fact::{Fact, FactColumn};
 pub use metric::Metric;
-pub use profile::Profile;
+pub use profile::{Defaults, Effective, Profile};
 pub use table::{Column, ColumnType, Table};
 
 /// The table of all changes of people and settings; a lake has it once anything was changed.
@@ -95,8 +95,8 @@ pub fn benchmarks() -> &'static [Benchmark] {
     })
 }
 
-/// The parameters that hold when no profile says otherwise.
-pub fn profile() -> &'static Profile {
-    static PROFILE: OnceLock<Profile> = OnceLock::new();
-    PROFILE.get_or_init(|| Profile::load(&SCHEMA).expect("schema/profile.toml is checked by a unit test"))
+/// What holds when no profile says otherwise.
+pub fn defaults() -> &'static Defaults {
+    static DEFAULTS: OnceLock<Defaults> = OnceLock::new();
+    DEFAULTS.get_or_init(|| Defaults::load(&SCHEMA).expect("schema/profile.toml is checked by a unit test"))
 }

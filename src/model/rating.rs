@@ -1,13 +1,13 @@
 //! How a metric's value is judged: the bands and scores of a published scheme, as data.
 
 use anyhow::{Result, ensure};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::metric::{Count, Statistic};
 use super::words::words;
 
 words! {
-    /// A published scheme of ratings.
+    /// A scheme of ratings.
     #[graphql(name = "RatingScheme")]
     Scheme {
         /// DORA, Accelerate State of DevOps 2021: Elite, High, Medium, Low.
@@ -16,6 +16,8 @@ words! {
         Dora2023 = "DORA_2023",
         /// DORA 2025: a score from 0 to 10, no tiers.
         Dora2025 = "DORA_2025",
+        /// The thresholds of the profile that holds; where it sets none, those of DORA_2023.
+        Profile = "PROFILE",
     }
 }
 
@@ -51,30 +53,34 @@ pub struct Rating {
 }
 
 /// A tier and the one condition for it.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Band {
     pub level: Level,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub below: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_most: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_least: Option<f64>,
     /// A count of the metric that is judged in place of its value; goes with `per`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per: Option<Per>,
 }
 
-/// What a count is taken per, before it is judged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-pub enum Per {
-    /// The median over the calendar weeks of the period; a week without one counts as 0.
-    #[serde(rename = "WEEK")]
-    Week,
-    /// The median over the calendar months of the period.
-    #[serde(rename = "MONTH")]
-    Month,
-    /// The whole period's count, per half a year of it, and at least per period.
-    #[serde(rename = "HALF_YEAR")]
-    HalfYear,
+words! {
+    /// What a count is taken per, before it is judged.
+    #[graphql(name = "ThresholdPer")]
+    Per {
+        /// The median over the calendar weeks of the period; a week without one counts as 0.
+        Week = "WEEK",
+        /// The median over the calendar months of the period.
+        Month = "MONTH",
+        /// The whole period's count, per half a year of it, and at least per period.
+        HalfYear = "HALF_YEAR",
+    }
 }
 
 /// Limits from the worst answer to the best.
@@ -112,6 +118,22 @@ impl Rating {
 }
 
 impl Band {
+    /// The number that a value is held against; `None`: there is not exactly one.
+    pub fn limit(&self) -> Option<f64> {
+        match [self.below, self.at_most, self.at_least] {
+            [Some(limit), None, None] | [None, Some(limit), None] | [None, None, Some(limit)] => Some(limit),
+            _ => None,
+        }
+    }
+
+    /// Whether whatever meets another condition on the same number meets this one.
+    pub fn is_wider_than(&self, other: &Band) -> bool {
+        let same = (&self.count, self.per) == (&other.count, other.per);
+        let is_upper = |band: &Band| band.at_least.is_none();
+        let (Some(own), Some(others)) = (self.limit(), other.limit()) else { return false };
+        same && is_upper(self) == is_upper(other) && if is_upper(self) { own >= others } else { own <= others }
+    }
+
     /// Whether a value meets the condition.
     pub fn holds(&self, value: f64) -> bool {
         self.below.is_some_and(|limit| value < limit)

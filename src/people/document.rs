@@ -7,6 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::model::Condition;
+use crate::model::profile;
 
 /// Kinds of documents, as `edits.kind` spells them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, async_graphql::Enum)]
@@ -29,6 +30,8 @@ pub enum Kind {
     Rules,
     /// An approved import of contributors; key: the number of the change, which is the version's number.
     Version,
+    /// What an organisation says of its metrics; key: profile id.
+    Profile,
 }
 
 /// A registered person.
@@ -136,6 +139,9 @@ pub struct OrgTree {
     pub filter: Option<Condition>,
     /// Trees are listed in this order; the first is the default.
     pub order: u32,
+    /// Ids of the profiles that hold for its teams; what is none is built in. The default tree's hold for all that is no team.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub profiles: BTreeMap<profile::Kind, String>,
 }
 
 /// A node of an org tree.
@@ -190,6 +196,9 @@ pub struct Settings {
     /// Metric name -> whether only the work of the team's people counts.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub people_filter: BTreeMap<String, bool>,
+    /// Ids of profiles; of those that are built in, the names of their kinds.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub profiles: BTreeMap<profile::Kind, String>,
 }
 
 /// How accounts are matched to people.
@@ -231,7 +240,7 @@ pub struct Version {
 }
 
 impl Kind {
-    pub const ALL: [Kind; 8] = [
+    pub const ALL: [Kind; 9] = [
         Kind::Contributor,
         Kind::Account,
         Kind::Membership,
@@ -240,6 +249,7 @@ impl Kind {
         Kind::Settings,
         Kind::Rules,
         Kind::Version,
+        Kind::Profile,
     ];
 
     /// The word in `edits.kind`.
@@ -253,6 +263,7 @@ impl Kind {
             Kind::Settings => "SETTINGS",
             Kind::Rules => "RULES",
             Kind::Version => "VERSION",
+            Kind::Profile => "PROFILE",
         }
     }
 }

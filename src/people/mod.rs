@@ -17,6 +17,7 @@ pub mod import;
 pub mod journal;
 pub mod operations;
 pub mod org;
+pub mod profiles;
 pub mod records;
 pub mod search;
 pub mod seen;

@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use super::document::{
     AccountDecision, Contributor, IDENTITY_RULES, Kind, Memberships, OrgTree, Rules, Settings, Team, Version,
 };
+use crate::model::Profile;
 
 /// Documents of one kind, by key.
 pub type Map<T> = BTreeMap<String, Arc<T>>;
@@ -28,6 +29,7 @@ pub struct Records {
     pub settings: Map<Settings>,
     pub rules: Map<Rules>,
     pub versions: Map<Version>,
+    pub profiles: Map<Profile>,
 }
 
 /// A document that is kept in [`Records`].
@@ -68,6 +70,7 @@ documents! {
     Settings Settings settings,
     Rules Rules rules,
     Version Version versions,
+    Profile Profile profiles,
 }
 
 impl Records {

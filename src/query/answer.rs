@@ -181,10 +181,15 @@ impl Answer {
         self.is_configured
     }
 
+    /// Whether the profile shows the metric.
+    pub fn is_on(&self) -> bool {
+        self.question.in_force().is_on(self.question.metric)
+    }
+
     /// Why there can be no value, whatever the rows; `None` where they decide.
     pub fn absent(&self) -> Option<Absent> {
         let by_developers = self.question.metric.is_per_developer() && self.total().denominator == 0.0;
-        (!self.is_configured || by_developers).then_some(Absent::NotConfigured)
+        (!self.is_configured || !self.is_on() || by_developers).then_some(Absent::NotConfigured)
     }
 
     /// The numbers of the whole period.
@@ -235,7 +240,7 @@ impl Answer {
         buckets_of(&breakdown.series, unit).iter().map(point).collect()
     }
 
-    /// The numbers of each stage over the whole period, in declared order; empty if they were not wanted.
+    /// The numbers of each stage that is on over the whole period, in declared order; empty if they were not wanted.
     pub fn stages(&self) -> Vec<Number> {
         let row = self.find(self.places.total);
         let eligible = row.map_or(0, |row| row.measures[self.places.eligible].number() as u64);

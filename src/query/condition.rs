@@ -57,9 +57,9 @@ fn with_bots(filter: Expr, fact: &Fact, attribution: &Arc<Attribution>) -> Resul
 }
 
 /// Source and login of the account that a row belongs to.
-fn account(fact: &Fact) -> Result<[Expr; 2]> {
+pub fn account(fact: &Fact) -> Result<[Expr; 2]> {
     let person = fact.person.as_ref().with_context(|| format!("rows of {} are nobody's", fact.name))?;
-    Ok([col("source"), col(person)])
+    Ok([col(&fact.person_source), col(person)])
 }
 
 /// Whether a fact can be asked by a dimension; an error that a caller can show where it cannot.

@@ -26,7 +26,7 @@ use super::plan::Plan;
 use super::question::Question;
 use crate::lake::{Lake, Snapshot, scan};
 use crate::model::fact::Fact;
-use crate::model::{self, Attribution, Dimension, Profile};
+use crate::model::{self, Attribution, Defaults, Dimension, Effective};
 
 /// How much an engine may use.
 #[derive(Debug, Clone)]
@@ -45,7 +45,8 @@ pub struct Engine {
     lake: Lake,
     runtime: Handle,
     context: SessionContext,
-    profile: Arc<Profile>,
+    defaults: Arc<Defaults>,
+    built_in: Arc<Effective>,
     admission: Arc<Semaphore>,
     names: Arc<Mutex<Newest>>,
     running: Arc<AtomicUsize>,
@@ -63,7 +64,8 @@ pub struct Answered {
 }
 
 impl Engine {
-    pub fn new(lake: Lake, runtime: Handle, profile: Profile, limits: &Limits) -> Result<Engine> {
+    /// `defaults` are what holds where no profile says otherwise.
+    pub fn new(lake: Lake, runtime: Handle, defaults: Defaults, limits: &Limits) -> Result<Engine> {
         let config = facts::session_config().with_target_partitions(limits.partitions);
         let memory = Arc::new(FairSpillPool::new(limits.memory));
         let environment = RuntimeEnvBuilder::new().with_memory_pool(memory).build_arc()?;
@@ -73,11 +75,12 @@ impl Engine {
         functions::register(&context);
         scan::register_store(&lake, &context);
         let admission = Arc::new(Semaphore::new(limits.plans));
-        let (profile, names, running) = (Arc::new(profile), Arc::default(), Arc::default());
-        Ok(Engine { lake, runtime, context, profile, admission, names, running })
+        let (built_in, defaults) = (Arc::new(Effective::built_in(&defaults)), Arc::new(defaults));
+        let (names, running) = Default::default();
+        Ok(Engine { lake, runtime, context, defaults, built_in, admission, names, running })
     }
 
-    /// Answers questions about one snapshot: one plan for each fact and kind of scope. A question that cannot be
+    /// Answers questions about one snapshot: one plan for each fact, kind of scope and profile. A question that cannot be
     /// answered does not take the others of other plans along. The attribution is awaited only where it matters.
     pub async fn answer(
         &self,
@@ -86,14 +89,15 @@ impl Engine {
         now: DateTime<Utc>,
         attribution: &AttributionSource,
     ) -> Answered {
-        let mut groups = BTreeMap::<(&str, Option<Dimension>), Vec<(usize, Question)>>::new();
+        let mut groups = BTreeMap::<(&str, Option<Dimension>, String), Vec<(usize, Question)>>::new();
         let total = questions.len();
         for (place, question) in questions.into_iter().enumerate() {
-            let group = (question.metric.fact.as_str(), question.scope.dimension());
+            let profile = question.profile.id.clone();
+            let group = (question.metric.fact.as_str(), question.scope.dimension(), profile);
             groups.entry(group).or_default().push((place, question));
         }
         let plans = groups.len();
-        let runs = groups.into_iter().map(|((fact, scope), group)| async move {
+        let runs = groups.into_iter().map(|((fact, scope, _), group)| async move {
             let (places, questions): (Vec<usize>, Vec<Question>) = group.into_iter().unzip();
             let number = places.len();
             let answers = match self.run_group(snapshot, fact, scope, questions, now, attribution).await {
@@ -140,8 +144,14 @@ impl Engine {
         &self.lake
     }
 
-    pub fn profile(&self) -> &Profile {
-        &self.profile
+    /// What holds where no profile says otherwise, by parameter.
+    pub fn defaults(&self) -> &Defaults {
+        &self.defaults
+    }
+
+    /// The same, as what a question is asked with.
+    pub fn built_in(&self) -> &Arc<Effective> {
+        &self.built_in
     }
 
     /// The rows of a fact, as a table that a frame can read; built if this snapshot has not been asked for it before.
@@ -191,9 +201,10 @@ impl Engine {
         let fact = model::fact(fact).with_context(|| format!("no fact {fact}"))?;
         let provider = self.fact(snapshot, fact).await?;
         let attribution = self.attribution(snapshot, fact, &questions, attribution).await?;
-        let mut plan = Plan::new(fact, scope, attribution, now);
-        let places = questions.iter().map(|question| plan.add(question, &self.profile)).collect::<Result<Vec<_>>>()?;
-        let frame = plan.build(&self.context, provider, &self.profile)?;
+        let profile = questions.first().map_or(&self.built_in, |question| &question.profile);
+        let mut plan = Plan::new(fact, scope, attribution, now, Arc::clone(profile));
+        let places = questions.iter().map(|question| plan.add(question)).collect::<Result<Vec<_>>>()?;
+        let frame = plan.build(&self.context, provider)?;
         let rows = Arc::new(Rows::read(&self.collect(frame).await?, plan.keys().as_ref())?);
         let answers = questions.into_iter().zip(&places);
         Ok(answers.map(|(q, places)| Arc::new(Answer::new(Arc::clone(&rows), &plan, places, q))).collect())

@@ -21,7 +21,7 @@ use datafusion::execution::context::SessionContext;
 use datafusion::functions_nested::expr_fn::{cardinality, make_array};
 use datafusion::logical_expr::{Case, Expr, ScalarUDF, cast, col, lit, when};
 
-use super::bind::Binder;
+use super::bind::{Binder, Judge};
 use super::calendar::{Bucket, Period};
 use super::condition::{condition, key_of, time_within};
 use super::functions::cells::{Cell, Cells, Intervals};
@@ -30,8 +30,9 @@ use super::functions::{distribution, tally};
 use super::places::{Breakdown, CellId, CountPlaces, MeasureId, Places, Series, ValuePlaces};
 use super::question::{Filter, Question, Scope};
 use crate::model::fact::Fact;
-use crate::model::metric::{Count, Denominator, Kind};
-use crate::model::{Attribution, Dimension, Granularity, Membership, Profile};
+use crate::model::metric::{Count, Denominator, Kind, Stage};
+use crate::model::profile;
+use crate::model::{Attribution, Dimension, Effective, Granularity, Membership, Metric};
 
 use whose::{Belongings, cell_of_code};
 pub use whose::{Keys, Read};
@@ -45,6 +46,8 @@ pub struct Plan {
     /// Whom accounts belong to; `None`: nothing that is asked depends on it.
     attribution: Option<Arc<Attribution>>,
     now: DateTime<Utc>,
+    /// What all of its questions are asked with.
+    profile: Arc<Effective>,
     /// Metrics of which some team switches the people filter off.
     switched: BTreeSet<String>,
     /// How rows belong to teams, by such metric.
@@ -54,6 +57,8 @@ pub struct Plan {
 
 /// What a part of a plan counts: rows that pass a filter, placed by a time.
 struct Part {
+    /// Whose parameters hold, where each kind has its own.
+    kind: profile::Kind,
     time: &'static str,
     filter: Option<&'static str>,
     narrowed: Filter,
@@ -73,32 +78,49 @@ struct Belongs {
 }
 
 /// An aggregate of a part, and the cells it is wanted in.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 enum Measure {
     /// A SQL aggregate, as a float.
     Number(&'static str),
-    /// The distribution of a duration; of working time where the profile's calendar applies to the metric.
-    Between { from: &'static str, to: &'static str, working: bool },
+    /// The distribution of a metric's duration, or of its stage at a place, as the profile bounds it.
+    Duration { of: &'static Metric, stage: Option<usize> },
     /// Sums of a weight by key.
     Tally { of: &'static str, weight: &'static str },
 }
 
+impl PartialEq for Measure {
+    fn eq(&self, other: &Measure) -> bool {
+        match (self, other) {
+            (Measure::Number(sql), Measure::Number(other)) => sql == other,
+            (Measure::Duration { of, stage }, Measure::Duration { of: other, stage: others }) => {
+                of.name == other.name && stage == others
+            }
+            (Measure::Tally { of, weight }, Measure::Tally { of: other, weight: others }) => {
+                of == other && weight == others
+            }
+            _ => false,
+        }
+    }
+}
+
 impl Plan {
+    /// A plan of questions that are all asked with one `profile`.
     pub fn new(
         fact: &'static Fact,
         scope: Option<Dimension>,
         attribution: Option<Arc<Attribution>>,
         now: DateTime<Utc>,
+        profile: Arc<Effective>,
     ) -> Plan {
         let (switched, belongings) = (whose::switched(attribution.as_deref()), Belongings::default());
-        Plan { fact, scope, keys: BTreeSet::new(), attribution, now, switched, belongings, parts: Vec::new() }
+        Plan { fact, scope, keys: BTreeSet::new(), attribution, now, profile, switched, belongings, parts: Vec::new() }
     }
 
-    /// Adds a question, which must be about this plan's fact and kind of scope, and says where its numbers will be.
+    /// Adds a question, which must be about this plan's fact, kind of scope and profile, and says where its numbers will be.
     ///
     /// # Errors
     /// When it slices by an org tree that is not there.
-    pub fn add(&mut self, question: &Question, profile: &Profile) -> Result<Places> {
+    pub fn add(&mut self, question: &Question) -> Result<Places> {
         let now = self.now;
         let breakdowns = question.wants.breakdowns.iter();
         let breakdowns = breakdowns.map(|(by, units)| Ok((by, self.slicing(by, &question.scope)?, units)));
@@ -123,15 +145,13 @@ impl Plan {
             })
             .collect();
         let mut measure = |m: Measure| MeasureId { part, measure: places.measure(m) };
-        let eligible = measure(Measure::Number("count(*)"));
+        let eligible = measure(Measure::Number(&metric.eligible));
         let (value, stages) = match &metric.kind {
-            Kind::Duration { from, to, stages, .. } => {
-                let working = profile.calendar().applies_to(metric);
-                let mut between =
-                    |from: &'static str, to: &'static str| measure(Measure::Between { from, to, working });
-                let value = ValuePlaces::Distribution(between(from, to));
-                let stages: &[_] = if question.wants.stages { stages } else { &[] };
-                (value, stages.iter().map(|s| between(&s.from, &s.to)).collect())
+            Kind::Duration { stages, .. } => {
+                let value = ValuePlaces::Distribution(measure(Measure::Duration { of: metric, stage: None }));
+                let is_on = |(_, stage): &(usize, &'static Stage)| question.in_force().stage(metric, stage).is_some();
+                let wanted = stages.iter().enumerate().filter(|stage| question.wants.stages && is_on(stage));
+                (value, wanted.map(|(n, _)| measure(Measure::Duration { of: metric, stage: Some(n) })).collect())
             }
             Kind::Shares { of, weight } => (ValuePlaces::Shares(measure(Measure::Tally { of, weight })), Vec::new()),
             Kind::Formula { numerator, denominator, known, .. } => {
@@ -192,21 +212,16 @@ impl Plan {
 
     /// The plan itself. Its columns: `scope`, `cell`, `slice`, then a column for each measure. Where people or teams are asked
     /// for, `cell` is a [`Code`](super::functions::placement::Code), which tells scope and slice as well.
-    pub fn build(
-        &self,
-        context: &SessionContext,
-        fact: Arc<dyn TableProvider>,
-        profile: &Profile,
-    ) -> Result<DataFrame> {
+    pub fn build(&self, context: &SessionContext, fact: Arc<dyn TableProvider>) -> Result<DataFrame> {
         let schema = fact.schema();
         let mut eligible = None::<Expr>;
         let (mut times, mut intervals, mut aggregates) = (Vec::new(), Vec::new(), Vec::new());
         let mut inputs = Vec::<(String, Expr)>::new();
         for (place, part) in self.parts.iter().enumerate() {
-            let binder = self.binder(context, &schema, profile, part)?;
+            let binder = self.binder(context, &schema, part)?;
             let filter = condition(part.filter, &part.narrowed, &binder, self.attribution.as_ref())?;
             let reach = part.reach();
-            let time = binder.bind(part.time)?;
+            let time = binder.time();
             let within = time_within(time.clone(), &reach);
             let passes = filter.into_iter().fold(within, Expr::and);
             eligible = Some(eligible.map_or(passes.clone(), |others| others.or(passes.clone())));
@@ -228,8 +243,8 @@ impl Plan {
                     Measure::Number(sql) => {
                         cast(gate(binder.bind(sql)?, in_part.clone(), &mut ahead)?, DataType::Float64)
                     }
-                    Measure::Between { from, to, working } => {
-                        let micros = ahead(binder.duration(from, to, *working)?);
+                    Measure::Duration { of, stage } => {
+                        let micros = ahead(binder.duration(of, *stage)?);
                         gate(distribution::distribution(micros), in_part.clone(), &mut ahead)?
                     }
                     Measure::Tally { of, weight } => {
@@ -247,9 +262,9 @@ impl Plan {
         if let Some(dimension) = self.scope.filter(|dimension| !dimension.is_of_people()) {
             // A scope is a column of the fact itself, and so the same in every part.
             let part = self.parts.first().context("a plan without parts")?;
-            frame = self.scoped(frame, dimension, &self.binder(context, &schema, profile, part)?)?;
+            frame = self.scoped(frame, dimension, &self.binder(context, &schema, part)?)?;
         }
-        let slice = self.slice(context, &schema, profile, &mut inputs)?;
+        let slice = self.slice(context, &schema, &mut inputs)?;
         for (name, input) in inputs {
             frame = frame.with_column(&name, input)?;
         }
@@ -282,14 +297,15 @@ impl Plan {
     }
 
     fn part(&mut self, time: &'static str, filter: Option<&'static str>, question: &Question) -> usize {
-        let zone = question.period.zone;
+        let (zone, kind) = (question.period.zone, profile::Kind::of(question.metric));
         let belongs = self.belongs(question);
         let same = |part: &Part| {
             let counts_the_same = part.time == time && part.filter == filter && part.narrowed == question.filter;
-            counts_the_same && part.zone == zone && part.belongs == belongs
+            counts_the_same && part.kind == kind && part.zone == zone && part.belongs == belongs
         };
         self.parts.iter().position(same).unwrap_or_else(|| {
             self.parts.push(Part {
+                kind,
                 time,
                 filter,
                 narrowed: question.filter.clone(),
@@ -318,14 +334,9 @@ impl Plan {
         }
     }
 
-    fn binder<'a>(
-        &'a self,
-        context: &'a SessionContext,
-        schema: &Schema,
-        profile: &'a Profile,
-        part: &Part,
-    ) -> Result<Binder<'a>> {
-        Binder::new(context, self.fact, schema, profile, part.zone, self.attribution.as_ref())
+    fn binder<'a>(&'a self, context: &'a SessionContext, schema: &Schema, part: &Part) -> Result<Binder<'a>> {
+        let judge = Judge { profile: &self.profile, kind: part.kind, time: part.time, reach: part.reach() };
+        Binder::new(context, self.fact, schema, judge, part.zone, self.attribution.as_ref())
     }
 
     /// The rows of the asked keys, with the key as `scope`; a row with several keys comes once for each.
@@ -345,7 +356,6 @@ impl Plan {
         &self,
         context: &SessionContext,
         schema: &Schema,
-        profile: &Profile,
         ahead: &mut Vec<(String, Expr)>,
     ) -> Result<Option<(Expr, bool)>> {
         // By part and dimension: the key, whether it is a list, and the cells that it is the slice of.
@@ -355,7 +365,7 @@ impl Plan {
                 Some(Slicing::Column(dimension)) => Some(*dimension),
                 _ => None,
             });
-            let binder = self.binder(context, schema, profile, part)?;
+            let binder = self.binder(context, schema, part)?;
             for dimension in slicings.collect::<BTreeSet<Dimension>>() {
                 let mut key = key_of(dimension, &binder)?;
                 let nested = binder.is_list(&key)?;

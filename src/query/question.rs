@@ -1,9 +1,12 @@
 //! A question: one metric, of one scope, over one period, and which of its numbers are wanted.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::sync::Arc;
 
 use super::calendar::Period;
-use crate::model::{Dimension, Granularity, Membership, Metric};
+use crate::model::profile::Segment;
+use crate::model::{Dimension, Effective, Granularity, Membership, Metric};
 
 /// What is asked.
 #[derive(Debug, Clone)]
@@ -15,6 +18,8 @@ pub struct Question {
     /// Which team a person's row belongs to.
     pub membership: Membership,
     pub wants: Wants,
+    /// What the metric means here, and when.
+    pub profile: Arc<Effective>,
 }
 
 /// Of whom it is asked.
@@ -85,6 +90,16 @@ impl Scope {
 }
 
 impl Question {
+    /// What is said of the period as a whole: by the versions in force on its last day.
+    pub fn in_force(&self) -> &Segment {
+        self.profile.at_the_end(&self.period.instants())
+    }
+
+    /// Its time, first instant to last, half-open.
+    pub fn reach(&self) -> Range<i64> {
+        self.period.instants()
+    }
+
     /// Whether its plan must know whom accounts belong to.
     pub fn is_about_people(&self) -> bool {
         self.metric.is_per_developer()

@@ -1,8 +1,12 @@
-//! Judges an answer by a published scheme. The bands are data (`model::rating`); here is only what they are held against.
+//! Judges an answer by a published scheme, or by the thresholds of a profile. The bands are data (`model::rating`); here is only what they are held against.
 
-use super::answer::Answer;
+use std::borrow::Cow;
+
+use super::answer::{Answer, Number};
+use super::question::Question;
 use crate::model::Granularity;
 use crate::model::metric::Statistic;
+use crate::model::profile::StageInForce;
 use crate::model::rating::{Band, Level, Per, Rating, Scheme};
 
 /// Days in half a year.
@@ -25,11 +29,26 @@ pub fn granularities(rating: &Rating) -> impl Iterator<Item = Granularity> + '_ 
     })
 }
 
+/// How a scheme judges the metric of a question; `None` where it does not know the metric. Where a profile sets no
+/// thresholds, those of DORA_2023 take their place.
+pub fn rating(question: &Question, scheme: Scheme) -> Option<Cow<'static, Rating>> {
+    let metric = question.metric;
+    let published = |scheme| metric.ratings.iter().find(|rating| rating.scheme == scheme).map(Cow::Borrowed);
+    if scheme != Scheme::Profile {
+        return published(scheme);
+    }
+    match question.in_force().thresholds(metric) {
+        [] => published(Scheme::Dora2023),
+        bands => Some(Cow::Owned(Rating { scheme, statistic: None, bands: bands.to_vec(), steps: None, linear: None })),
+    }
+}
+
 /// The judgement; `None` where the metric has no such scheme, or there is no value to judge.
 pub fn rate(answer: &Answer, scheme: Scheme) -> Option<Rated> {
-    let metric = answer.question().metric;
-    let rating = metric.ratings.iter().find(|rating| rating.scheme == scheme)?;
-    let statistic = rating.statistic.or(metric.statistic()).unwrap_or(Statistic::Mean);
+    let question = answer.question();
+    let rating = rating(question, scheme)?;
+    let scheme = rating.scheme;
+    let statistic = rating.statistic.or(question.in_force().statistic(question.metric)).unwrap_or(Statistic::Mean);
     let value = answer.total().value(statistic)?;
     let score = match (&rating.steps, &rating.linear) {
         (Some(steps), _) => Some(steps.score(value)),
@@ -41,6 +60,13 @@ pub fn rate(answer: &Answer, scheme: Scheme) -> Option<Rated> {
         rating.bands.iter().find(holds).map_or(Level::Low, |band| band.level)
     });
     Some(Rated { scheme, level, score })
+}
+
+/// The judgement of a stage by the thresholds of the profile; `None` where there are none, or there is no value.
+pub fn rate_stage(stage: &StageInForce<'_>, number: &Number, statistic: Statistic) -> Option<Rated> {
+    let value = number.value(statistic).filter(|_| !stage.thresholds.is_empty())?;
+    let level = stage.thresholds.iter().find(|band| band.holds(value)).map_or(Level::Low, |band| band.level);
+    Some(Rated { scheme: Scheme::Profile, level: Some(level), score: None })
 }
 
 /// What a band is held against, where that is not the metric's value.

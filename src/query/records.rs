@@ -11,7 +11,7 @@ use datafusion::common::ScalarValue;
 use datafusion::logical_expr::{Expr, cast, col, lit, when};
 
 use super::attribution::AttributionSource;
-use super::bind::Binder;
+use super::bind::{Binder, Judge};
 use super::condition;
 use super::engine::Engine;
 use super::plan::Plan;
@@ -63,8 +63,9 @@ pub async fn records(
     let schema = provider.schema();
     let known = engine.attribution(snapshot, fact, std::slice::from_ref(question), attribution).await?;
     let people = known.clone();
-    let binder = Binder::new(engine.context(), fact, &schema, engine.profile(), question.period.zone, people.as_ref())?;
-    let time = binder.bind(&metric.time)?;
+    let zone = question.period.zone;
+    let binder = Binder::new(engine.context(), fact, &schema, Judge::of(question), zone, people.as_ref())?;
+    let time = binder.time();
     let mut rows = condition::time_within(time.clone(), &question.period.instants());
     let own = metric.filter.as_deref();
     if let Some(filter) = condition::condition(own, &question.filter, &binder, known.as_ref())? {
@@ -72,17 +73,15 @@ pub async fn records(
     }
     if let Some((dimension, key)) = question.scope.dimension().zip(question.scope.key()) {
         rows = rows.and(match dimension.is_of_people() {
-            true => Plan::counts(fact, time.clone(), question, engine.profile(), known, now)?,
+            true => Plan::counts(fact, time.clone(), question, known, now)?,
             false => condition::has_key(dimension, [key], &binder)?,
         });
     }
     if let Some(after) = after {
         rows = rows.and(is_after(time.clone(), after));
     }
-    let working = engine.profile().calendar().applies_to(metric);
-    let known = |from: &str, to: &str| binder.duration(from, to, working);
     let value = match &metric.kind {
-        Kind::Duration { from, to, .. } => known(from, to)?,
+        Kind::Duration { .. } => binder.duration(metric, None)?,
         Kind::Formula { numerator, .. } => counted(binder.bind(numerator)?)?,
         Kind::Shares { weight, .. } => cast(binder.bind(weight)?, DataType::Float64),
     };
@@ -90,7 +89,9 @@ pub async fn records(
     columns.push(time.clone().alias("record_at"));
     columns.push(value.alias("record_value"));
     for (place, stage) in metric.stages().iter().enumerate() {
-        columns.push(known(&stage.from, &stage.to)?.alias(format!("record_stage_{place}")));
+        if question.in_force().stage(metric, stage).is_some() {
+            columns.push(binder.duration(metric, Some(place))?.alias(format!("record_stage_{place}")));
+        }
     }
     let frame = engine.context().read_table(provider)?.filter(rows)?.select(columns)?;
     let order = vec![col("record_at").sort(false, false), col("source").sort(true, false), col("id").sort(true, false)];
@@ -147,6 +148,7 @@ fn read(
         .collect::<Result<Vec<_>>>()?;
     for row in 0..batch.num_rows() {
         let stages = (metric.stages().iter().enumerate())
+            .filter(|(_, stage)| question.in_force().stage(metric, stage).is_some())
             .map(|(place, stage)| Ok((stage.name.as_str(), seconds(column(&format!("record_stage_{place}"))?, row))))
             .collect::<Result<Vec<_>>>()?;
         let fields = (formatters.iter().filter(|(_, array, _)| array.is_valid(row)))

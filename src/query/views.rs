@@ -13,8 +13,8 @@ use datafusion::sql::sqlparser::parser::Parser;
 use regex::{Captures, Regex};
 
 use crate::model::metric::{Denominator, Kind};
-use crate::model::profile::Value;
-use crate::model::{self, Metric, Profile};
+use crate::model::profile::{Kind as ProfileKind, Segment, Value};
+use crate::model::{self, Effective, Metric};
 
 /// A view, its text and what is said of it.
 #[derive(Debug, Clone)]
@@ -30,12 +30,12 @@ pub struct View {
 }
 
 /// Every metric's view, in the order of the catalogue.
-pub fn views(profile: &Profile) -> Result<Vec<View>> {
+pub fn views(profile: &Effective) -> Result<Vec<View>> {
     model::metrics().iter().map(|metric| View::of(metric, profile).with_context(|| metric.name.clone())).collect()
 }
 
 /// All views as one script of CREATE VIEW and COMMENT statements.
-pub fn script(profile: &Profile) -> Result<String> {
+pub fn script(profile: &Effective) -> Result<String> {
     let mut script = String::from(
         "-- The SQL views of the catalogue, with the default profile's parameters. Generated from schema/; do not edit.\n",
     );
@@ -50,8 +50,9 @@ pub fn script(profile: &Profile) -> Result<String> {
 }
 
 impl View {
-    fn of(metric: &Metric, profile: &Profile) -> Result<View> {
+    fn of(metric: &Metric, profile: &Effective) -> Result<View> {
         let fact = model::fact(&metric.fact).with_context(|| format!("no fact {}", metric.fact))?;
+        let segment = &profile.segments()[0];
         let described = |name: &str| {
             let column = fact.columns.iter().find(|column| column.name == name);
             column.map_or_else(String::new, |column| column.description.clone())
@@ -67,7 +68,7 @@ impl View {
         let comment = match &metric.kind {
             Kind::Duration { from, to, stages, .. } => {
                 // Of a profile with a business calendar: the session has fixed it, and a time zone.
-                let working = profile.calendar().applies_to(metric);
+                let working = segment.calendar(metric).is_some();
                 let function = if working { "working_time" } else { "duration" };
                 let seconds = |from: &str, to: &str| format!("{function}({from}, {to}) / 1e6");
                 columns.push((
@@ -108,7 +109,7 @@ impl View {
         }
         Ok(View {
             name: metric.name.to_lowercase(),
-            select: with_parameters(&select, profile)?,
+            select: with_parameters(&select, ProfileKind::of(metric), segment)?,
             comment: format!("{} {comment}, over the rows whose \"at\" lies in the period.", metric.definition),
             columns: columns.into_iter().map(|(name, _, comment)| (name, comment)).collect(),
         })
@@ -128,10 +129,10 @@ fn counted(aggregate: &str) -> Result<String> {
 }
 
 /// The text with each `$parameter` replaced by its value.
-fn with_parameters(sql: &str, profile: &Profile) -> Result<String> {
+fn with_parameters(sql: &str, kind: ProfileKind, segment: &Segment) -> Result<String> {
     let parameter = Regex::new(r"\$([a-z_]+)").context("a constant pattern")?;
     let mut unknown = None;
-    let replaced = parameter.replace_all(sql, |captures: &Captures<'_>| match profile.get(&captures[1]) {
+    let replaced = parameter.replace_all(sql, |captures: &Captures<'_>| match segment.parameter(kind, &captures[1]) {
         Some(Value::Boolean(holds)) => holds.to_string(),
         Some(Value::Number(number)) => number.to_string(),
         Some(Value::Text(value)) => text(value),
@@ -139,7 +140,7 @@ fn with_parameters(sql: &str, profile: &Profile) -> Result<String> {
             let values: Vec<String> = values.iter().map(|value| text(value)).collect();
             format!("make_array({})", values.join(", "))
         }
-        None => match profile.classifications.get(&captures[1]) {
+        None => match segment.classification(&captures[1]) {
             Some(classification) => text(&classification.write()),
             None => {
                 unknown = Some(captures[1].to_owned());

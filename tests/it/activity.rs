@@ -14,7 +14,7 @@ use crate::company;
 async fn engine() -> (Engine, Arc<Snapshot>) {
     let lake = company::sample(Clock::System).await;
     let limits = Limits { memory: 1 << 30, plans: 2, partitions: 2 };
-    let engine = Engine::new(lake.clone(), Handle::current(), model::profile().clone(), &limits).expect("an engine");
+    let engine = Engine::new(lake.clone(), Handle::current(), model::defaults().clone(), &limits).expect("an engine");
     let snapshot = lake.refresh().await.expect("a snapshot");
     (engine, snapshot)
 }

@@ -162,6 +162,7 @@ async fn measured<const N: usize>(world: &World, metrics: [&str; N]) -> [Arc<Ans
         filter: Filter::default(),
         membership: Membership::AtEvent,
         wants: Wants { breakdowns: [(By::from(Dimension::Team), BTreeSet::new())].into(), ..Wants::default() },
+        profile: Arc::clone(world.app.engine().built_in()),
     };
     let attribution = Arc::clone(&world.directory.attribution);
     let source = attribution::source(async move { Ok(attribution) });

@@ -9,7 +9,7 @@ use chrono_tz::Tz;
 use datafusion::datasource::MemTable;
 use datafusion::prelude::SessionContext;
 use throughline::model::attribution::{ALWAYS, Node, Person, Span};
-use throughline::model::{self, Attribution, Dimension, Granularity, Membership};
+use throughline::model::{self, Attribution, Dimension, Effective, Granularity, Membership};
 use throughline::query::answer::{Answer, Rows};
 use throughline::query::calendar::Period;
 use throughline::query::plan::Plan;
@@ -47,14 +47,15 @@ async fn time(table: &Arc<MemTable>, attribution: &Arc<Attribution>, scopes: Vec
     let fact = model::fact("changes").expect("a fact");
     let context = SessionContext::new_with_config(facts::session_config().with_target_partitions(2));
     functions::register(&context);
-    let profile = model::profile();
+    let profile = Arc::new(Effective::built_in(model::defaults()));
     let day = |text: &str| text.parse().expect("a day");
     let period = Period::between(day("2026-01-01"), day("2027-01-01"), Tz::UTC).expect("a period");
     let mut best = Duration::MAX;
     for _ in 0..3 {
         let started = Instant::now();
         let now = "2027-01-01T00:00:00Z".parse().expect("a time");
-        let mut plan = Plan::new(fact, scopes[0].0.dimension(), Some(Arc::clone(attribution)), now);
+        let mut plan =
+            Plan::new(fact, scopes[0].0.dimension(), Some(Arc::clone(attribution)), now, Arc::clone(&profile));
         let questions = scopes.iter().map(|(scope, by)| Question {
             metric: model::metric("PULL_REQUEST_CYCLE_TIME").expect("a metric"),
             scope: scope.clone(),
@@ -66,10 +67,11 @@ async fn time(table: &Arc<MemTable>, attribution: &Arc<Attribution>, scopes: Vec
                 breakdowns: by.iter().map(|by| (by.clone(), [Granularity::Month].into())).collect(),
                 ..Wants::default()
             },
+            profile: Arc::clone(&profile),
         });
         let questions: Vec<Question> = questions.collect();
-        let places: Vec<_> = questions.iter().map(|q| plan.add(q, profile).expect("can be asked")).collect();
-        let frame = plan.build(&context, Arc::clone(table) as _, profile).expect("a plan");
+        let places: Vec<_> = questions.iter().map(|q| plan.add(q).expect("can be asked")).collect();
+        let frame = plan.build(&context, Arc::clone(table) as _).expect("a plan");
         let rows = Rows::read(&frame.collect().await.expect("runs"), plan.keys().as_ref()).expect("an answer");
         let rows = Arc::new(rows);
         for (question, places) in questions.into_iter().zip(&places) {

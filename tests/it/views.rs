@@ -11,7 +11,7 @@ use throughline::clock::Clock;
 use throughline::lake::Snapshot;
 use throughline::model::business_calendar::{self, BusinessCalendar};
 use throughline::model::metric::{Denominator, Kind, Statistic};
-use throughline::model::{self, Membership, Metric, Profile};
+use throughline::model::{self, Defaults, Membership, Metric};
 use throughline::query::attribution::accounts_alone;
 use throughline::query::calendar::Period;
 use throughline::query::engine::{Engine, Limits};
@@ -25,28 +25,28 @@ use crate::company;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn views_agree_with_the_engine() {
-    let profile = model::profile().clone();
-    agree(profile.clone()).await;
+    let defaults = model::defaults().clone();
+    agree(defaults.clone()).await;
     let calendar = BusinessCalendar {
         weekend: business_calendar::weekend(&["SATURDAY".to_owned(), "SUNDAY".to_owned()]).unwrap(),
         holidays: business_calendar::holidays(&["2026-05-01".to_owned()]).unwrap(),
         metrics: business_calendar::metrics(&["LEAD_TIME_FOR_CHANGES".to_owned()]).unwrap(),
     };
-    agree(profile.with_calendar(calendar)).await;
+    agree(defaults.with_calendar(calendar)).await;
 }
 
-async fn agree(profile: Profile) {
+async fn agree(defaults: Defaults) {
     let lake = company::sample(Clock::System).await;
     let limits = Limits { memory: 1 << 30, plans: 2, partitions: 2 };
-    let engine = Engine::new(lake.clone(), Handle::current(), profile.clone(), &limits).unwrap();
+    let engine = Engine::new(lake.clone(), Handle::current(), defaults.clone(), &limits).unwrap();
     let snapshot = lake.refresh().await.unwrap();
     let context = SessionContext::new_with_state(engine.context().state());
     functions::register(&context);
-    functions::register_working_time(&context, WorkingTime::new(profile.calendar().clone(), Tz::UTC));
+    functions::register_working_time(&context, WorkingTime::new(defaults.calendar().clone(), Tz::UTC));
     for fact in model::facts().iter().filter(|fact| !fact.internal) {
         facts::register(&context, &fact.name, engine.fact(&snapshot, fact).await.unwrap()).unwrap();
     }
-    for view in views::views(&profile).unwrap() {
+    for view in views::views(engine.built_in()).unwrap() {
         context.sql(&format!("CREATE VIEW {} AS {}", view.name, view.select)).await.unwrap();
         let metric = model::metric(&view.name.to_uppercase()).unwrap();
         for (from, to) in [("2026-01-05", "2026-07-05"), ("2026-03-01", "2026-04-01"), ("2026-05-04", "2026-05-11")] {
@@ -97,6 +97,7 @@ async fn by_engine(
         filter: Filter::default(),
         membership: Membership::AtEvent,
         wants: Wants::default(),
+        profile: Arc::clone(engine.built_in()),
     };
     let attribution = accounts_alone(engine.clone(), Arc::clone(snapshot));
     let answered = engine.answer(snapshot, vec![question], chrono::Utc::now(), &attribution).await;

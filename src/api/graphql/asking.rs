@@ -1,8 +1,8 @@
 //! What a request carries: who asks, of which snapshot, at what time, and how much it has asked for already.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError};
 
 use async_graphql::{Context, Result};
 use chrono::{DateTime, Utc};
@@ -14,10 +14,12 @@ use super::people::Activity;
 use super::siblings::KnownPeers;
 use crate::api::{Caller, Register};
 use crate::lake::Snapshot;
-use crate::people::{Author, Directory, Door};
+use crate::model::{Dimension, EDITS, Effective};
+use crate::people::{Author, Directory, Door, profiles};
 use crate::query::attribution::source;
 use crate::query::collector::Collector;
 use crate::query::engine::Engine;
+use crate::query::question::Scope;
 
 /// Settings that every request shares.
 #[derive(Debug, Clone)]
@@ -43,6 +45,8 @@ pub struct Asking {
     directory: OnceCell<Result<Arc<Directory>, Arc<anyhow::Error>>>,
     /// Directories of earlier times that fields of this request asked for.
     earlier: Mutex<HashMap<DateTime<Utc>, Arc<Directory>>>,
+    /// What profiles come to, by the state of people and their ids.
+    effective: std::sync::Mutex<HashMap<(String, [String; 3]), Arc<Effective>>>,
     spent: AtomicU64,
 }
 
@@ -61,7 +65,7 @@ impl Asking {
             source(async move { Ok(Arc::clone(&register.directory(&snapshot).await?.attribution)) })
         };
         let collector = Collector::new(engine.clone(), Arc::clone(&snapshot), now, attribution);
-        let (activity, peers, directory, earlier, spent) = Default::default();
+        let (activity, peers, directory, earlier, effective, spent) = Default::default();
         Asking {
             engine,
             snapshot,
@@ -74,6 +78,7 @@ impl Asking {
             peers,
             directory,
             earlier,
+            effective,
             spent,
         }
     }
@@ -108,6 +113,33 @@ impl Asking {
         let made = read.await.map_err(|error| internal(&error))?;
         earlier.insert(at, Arc::clone(&made));
         Ok(made)
+    }
+
+    /// What metrics of a scope mean: by the profiles that hold for it.
+    pub async fn effective(&self, scope: &Scope) -> Result<Arc<Effective>> {
+        let built_in = || Ok(Arc::clone(self.engine.built_in()));
+        if !self.snapshot.tables.contains_key(EDITS) {
+            return built_in();
+        }
+        let records = self.register.people().records(&self.snapshot).await.map_err(|error| internal(&error))?;
+        if records.profiles.is_empty() {
+            return built_in();
+        }
+        let directory = self.directory().await?;
+        let team = match scope {
+            Scope::Key(Dimension::Team, key) => directory.org.by_id.get(key).copied(),
+            _ => None,
+        };
+        let ids: Vec<String> = profiles::assigned(&directory, team).into_iter().map(|held| held.profile).collect();
+        Ok(self.composed(&directory, [&ids[0], &ids[1], &ids[2]]))
+    }
+
+    /// What profiles of these ids come to, one of each kind in their order.
+    pub fn composed(&self, directory: &Directory, ids: [&str; 3]) -> Arc<Effective> {
+        let key = (directory.id.clone(), ids.map(str::to_owned));
+        let mut known = self.effective.lock().unwrap_or_else(PoisonError::into_inner);
+        let made = || Arc::new(profiles::composed(directory, self.engine.defaults(), ids));
+        Arc::clone(known.entry(key).or_insert_with(made))
     }
 
     /// Who makes the changes of this request.

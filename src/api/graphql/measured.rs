@@ -2,6 +2,7 @@
 //! interface's fields are taken from it, so they are declared once.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use async_graphql::registry::{MetaType, MetaTypeId, Registry};
 use async_graphql::{
@@ -15,7 +16,7 @@ use super::metric::Metric;
 use super::metric_name::MetricName;
 use super::page::{BusinessAlignmentPage, CiPage, DoraPage, ProductivityPage, SprintsPage};
 use super::selection::children;
-use crate::model::{self, Dimension, Membership};
+use crate::model::{self, Dimension, Effective, Membership};
 use crate::query::calendar::Period;
 use crate::query::question::{Filter, Question, Scope, Wants};
 
@@ -166,6 +167,7 @@ pub struct Asked {
     pub period: Period,
     filter: Filter,
     membership: Membership,
+    profile: Arc<Effective>,
 }
 
 impl Asked {
@@ -186,14 +188,13 @@ impl Asked {
         if matches!(scope, Scope::Key(Dimension::Team, _)) {
             asking.directory().await?;
         }
-        Ok(Asked { scope: scope.clone(), period: period.resolve(asking, timezone)?, filter, membership })
+        let (period, profile) = (period.resolve(asking, timezone)?, asking.effective(scope).await?);
+        Ok(Asked { scope: scope.clone(), period, filter, membership, profile })
     }
-}
 
-impl Asked {
     /// The question about one metric.
     pub fn question(&self, metric: &'static model::Metric) -> Question {
-        let Asked { scope, period, filter, membership } = self;
+        let Asked { scope, period, filter, membership, profile } = self;
         Question {
             metric,
             scope: scope.clone(),
@@ -201,6 +202,7 @@ impl Asked {
             filter: filter.clone(),
             membership: *membership,
             wants: Wants::default(),
+            profile: Arc::clone(profile),
         }
     }
 }

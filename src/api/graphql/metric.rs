@@ -57,7 +57,7 @@ impl Metric {
 
     /// Registers a question; `selection` are the fields selected of it.
     pub fn register(asking: &Asking, mut question: Question, selection: &[SelectionField<'_>]) -> Result<Metric> {
-        let selected = Selected::read(question.metric, selection);
+        let selected = Selected::read(&question, selection);
         let fact = model::fact(&question.metric.fact).ok_or_else(|| bad_input("this metric has no fact"))?;
         for dimension in question.filter.0.keys() {
             condition::has_dimension(fact, *dimension).map_err(|error| bad_input(format!("filter: {error}")))?;
@@ -110,7 +110,7 @@ impl Metric {
     }
 
     fn statistic(&self, asked: Option<Statistic>) -> Statistic {
-        asked.or(self.question.metric.statistic()).unwrap_or(Statistic::Mean)
+        asked.or(self.question.in_force().statistic(self.question.metric)).unwrap_or(Statistic::Mean)
     }
 
     /// Tables that the metric needs and the lake does not have.
@@ -121,7 +121,8 @@ impl Metric {
     /// Whether anything is known of it, if only that it is zero: the lake has the tables, and of a team it is known which
     /// rows are its own.
     async fn is_known(&self, context: &Context<'_>) -> Result<bool> {
-        Ok(self.is_collected(Asking::of(context)?) && self.answer().await?.is_configured())
+        let answer = self.answer().await?;
+        Ok(self.is_collected(Asking::of(context)?) && answer.is_configured() && answer.is_on())
     }
 
     /// The numbers of the whole period.
@@ -182,12 +183,8 @@ impl Metric {
 
     /// The days that the value leaves out, with those of its stages and records; null where it is wall-clock time, or no
     /// duration.
-    async fn calendar(&self, context: &Context<'_>) -> Option<Result<BusinessCalendar>> {
-        let applying = |asking: &Asking| {
-            let calendar = asking.engine.profile().calendar();
-            BusinessCalendar::of(calendar).filter(|_| calendar.applies_to(self.question.metric))
-        };
-        Asking::of(context).map(applying).transpose()
+    async fn calendar(&self) -> Option<BusinessCalendar> {
+        self.question.in_force().calendar(self.question.metric).and_then(BusinessCalendar::of)
     }
 
     /// The value over the whole period, computed from its rows. Null has a reason: see `absent`.
@@ -242,7 +239,7 @@ impl Metric {
         counts.await.transpose()
     }
 
-    /// How a published scheme judges the value; null where the scheme does not know the metric, or there is no value.
+    /// How a scheme judges the value, a published one or the profile's own; null where the scheme does not know the metric, or there is no value.
     async fn rating(
         &self,
         context: &Context<'_>,
@@ -395,16 +392,15 @@ impl Metric {
         Some(slices.await)
     }
 
-    /// The parts of a duration, in order, each with its own number of known items; null where the metric is no duration.
+    /// The parts of a duration that the profile has on, in order, each with its own number of known items; null where the metric is no duration.
     async fn stages(&self) -> Option<Result<Vec<MetricStage>>> {
-        let stages = self.question.metric.stages();
-        if stages.is_empty() {
+        if self.question.metric.stages().is_empty() {
             return None;
         }
-        let statistic = self.statistic(None);
+        let (statistic, stages) = (self.statistic(None), self.question.in_force().stages(self.question.metric));
         Some(self.answer().await.map(|answer| {
-            let numbers = stages.iter().zip(answer.stages());
-            numbers.map(|(stage, number)| MetricStage { stage, number, statistic }).collect()
+            let numbers = stages.zip(answer.stages());
+            numbers.map(|(stage, number)| MetricStage::new(&stage, number, statistic)).collect()
         }))
     }
 

@@ -1,5 +1,6 @@
 //! The parts of a `Metric`: period, counts, points, slices, stages, trend, rating. Each points into the answer.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use async_graphql::Object;
@@ -7,12 +8,13 @@ use async_graphql::Object;
 use super::date::Date;
 use super::people::{Contributor, Team};
 use crate::model::metric::{Stage, Statistic};
+use crate::model::profile::StageInForce;
 use crate::model::rating::{Level, Scheme};
 use crate::model::{Dimension, Granularity};
 use crate::people::Directory;
 use crate::query::answer::{Answer, Number, Point};
 use crate::query::question::By;
-use crate::query::rate::Rated;
+use crate::query::rate::{self, Rated};
 use crate::query::{calendar, trend};
 
 /// A half-open run of days in a time zone.
@@ -197,9 +199,21 @@ impl MetricSlice {
 
 /// A part of a duration.
 pub struct MetricStage {
-    pub stage: &'static Stage,
-    pub number: Number,
-    pub statistic: Statistic,
+    stage: &'static Stage,
+    from: String,
+    to: String,
+    number: Number,
+    statistic: Statistic,
+    rating: Option<Rated>,
+}
+
+impl MetricStage {
+    /// A stage as the profile bounds it.
+    pub fn new(in_force: &StageInForce<'_>, number: Number, statistic: Statistic) -> MetricStage {
+        let rating = rate::rate_stage(in_force, &number, statistic);
+        let (from, to) = (in_force.from.to_owned(), in_force.to.to_owned());
+        MetricStage { stage: in_force.stage, from, to, number, statistic, rating }
+    }
 }
 
 /// The time between two milestones, within a duration.
@@ -216,8 +230,16 @@ impl MetricStage {
     }
 
     /// Which milestones bound it.
-    async fn description(&self) -> &str {
-        &self.stage.description
+    async fn description(&self) -> Cow<'_, str> {
+        match self.from == self.stage.from && self.to == self.stage.to {
+            true => Cow::Borrowed(&self.stage.description),
+            false => Cow::Owned(format!("{} to {}, as the profile says.", self.from, self.to)),
+        }
+    }
+
+    /// How the profile's thresholds for the stage judge it; null where there are none, or there is no value.
+    async fn rating(&self) -> Option<Rating> {
+        self.rating.map(Rating)
     }
 
     /// The value of the stage, in seconds. Percentiles of stages do not add up to that of the whole.

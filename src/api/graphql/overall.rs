@@ -40,7 +40,9 @@ impl OverallFields {
             let metrics = benchmark.scores.keys().filter_map(|name| model::metric(name));
             let asked = metrics.map(|metric| {
                 let mut question = self.0.question(metric);
-                want_rating(&mut question.wants, metric, benchmark.scheme);
+                let mut wants = std::mem::take(&mut question.wants);
+                want_rating(&mut wants, &question, benchmark.scheme);
+                question.wants = wants;
                 Ok((metric, Metric::ask(asking, question)?))
             });
             let asked = asked.collect::<Result<Vec<_>>>()?;

@@ -78,7 +78,7 @@ impl OrganizationFields {
 
     /// The days that durations leave out, as the server is configured; null where durations are wall-clock time.
     async fn calendar(&self, context: &Context<'_>) -> Option<Result<BusinessCalendar>> {
-        Asking::of(context).map(|asking| BusinessCalendar::of(asking.engine.profile().calendar())).transpose()
+        Asking::of(context).map(|asking| BusinessCalendar::of(asking.engine.defaults().calendar())).transpose()
     }
 }
 

@@ -6,8 +6,8 @@ use super::industry::PUBLISHED;
 use super::inputs::PeriodInput;
 use super::people::tree_key;
 use crate::model::rating::Scheme;
-use crate::model::{Dimension, Granularity, Metric};
-use crate::query::question::{By, Wants};
+use crate::model::{Dimension, Granularity};
+use crate::query::question::{By, Question, Wants};
 use crate::query::rate;
 
 /// What the selection of a `Metric` asks for.
@@ -30,9 +30,9 @@ pub fn by(dimension: Dimension, org_tree: Option<&ID>, level: Option<i32>) -> By
 }
 
 /// Asks for what a scheme judges a metric by.
-pub fn want_rating(wants: &mut Wants, metric: &Metric, scheme: Scheme) {
-    for rating in metric.ratings.iter().filter(|rating| rating.scheme == scheme) {
-        wants.series.extend(rate::granularities(rating));
+pub fn want_rating(wants: &mut Wants, question: &Question, scheme: Scheme) {
+    if let Some(rating) = rate::rating(question, scheme) {
+        wants.series.extend(rate::granularities(&rating));
         wants.counts |= rating.bands.iter().any(|band| band.count.is_some());
     }
 }
@@ -44,7 +44,7 @@ pub fn children<'a>(fields: &[SelectionField<'a>]) -> Vec<SelectionField<'a>> {
 
 impl<'a> Selected<'a> {
     /// Reads the fields selected of a metric.
-    pub fn read(metric: &Metric, fields: &[SelectionField<'a>]) -> Selected<'a> {
+    pub fn read(question: &Question, fields: &[SelectionField<'a>]) -> Selected<'a> {
         let mut wants = Wants::default();
         let (mut absent, mut siblings, mut compared) = (false, false, Vec::new());
         let mut previous = None::<Vec<SelectionField<'a>>>;
@@ -64,11 +64,11 @@ impl<'a> Selected<'a> {
                 "counts" => wants.counts = true,
                 "rating" => {
                     if let Some(scheme) = argument::<Scheme>(field, "scheme") {
-                        want_rating(&mut wants, metric, scheme);
+                        want_rating(&mut wants, question, scheme);
                     }
                 }
                 "industry" => {
-                    want_rating(&mut wants, metric, argument::<Scheme>(field, "scheme").unwrap_or(PUBLISHED));
+                    want_rating(&mut wants, question, argument::<Scheme>(field, "scheme").unwrap_or(PUBLISHED));
                 }
                 "comparedTo" => {
                     if let Some(period) = argument::<PeriodInput>(field, "period") {

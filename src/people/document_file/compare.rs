@@ -73,6 +73,7 @@ impl State<'_> {
             Kind::OrgTree => self.tree(key),
             Kind::Membership => people.name_of(key),
             Kind::Contributor => self.records.contributors.get(key).map_or_else(|| key.to_owned(), |c| c.name.clone()),
+            Kind::Profile => self.records.profiles.get(key).map_or_else(|| key.to_owned(), |p| p.name.clone()),
             Kind::Account | Kind::Rules | Kind::Version => key.to_owned(),
         }
     }
@@ -104,6 +105,12 @@ impl State<'_> {
                 }
             }
             _ => {}
+        }
+        if let (Kind::OrgTree | Kind::Settings, Some(Value::Object(assigned))) = (kind, value.get_mut("profiles")) {
+            for profile in assigned.values_mut() {
+                let known = profile.as_str().and_then(|id| self.records.profiles.get(id));
+                *profile = known.map_or_else(|| profile.clone(), |known| json!(known.name));
+            }
         }
         value
     }

@@ -3,9 +3,10 @@
 use chrono::NaiveDate;
 
 use super::refer::People;
-use super::shape::{DatedMember, File, MemberEntry, TeamEntry, TreeEntry};
+use super::shape::{DatedMember, File, MemberEntry, ProfileEntry, TeamEntry, TreeEntry};
 use crate::people::directory::{Directory, TeamNode, Tree};
-use crate::people::document::{IDENTITY_RULES, Membership};
+use crate::people::document::{IDENTITY_RULES, Membership, Settings};
+use crate::people::profiles;
 
 /// Everything of a directory that a document holds.
 pub fn file(directory: &Directory) -> File {
@@ -24,7 +25,8 @@ pub fn file(directory: &Directory) -> File {
     let teams = directory.org.teams.iter().zip(members).filter(|(team, _)| lasts(team.team.to, directory.today));
     File {
         identity: records.rules.get(IDENTITY_RULES).map(|rules| rules.as_ref().clone()),
-        trees: directory.org.trees.iter().map(tree).collect(),
+        profiles: records.profiles.iter().map(|(id, profile)| ProfileEntry::of(id, profile)).collect(),
+        trees: directory.org.trees.iter().map(|one| tree(directory, one)).collect(),
         teams: teams.map(|(node, members)| team(directory, &people, node, members)).collect(),
     }
 }
@@ -34,7 +36,7 @@ pub fn lasts(to: Option<NaiveDate>, day: NaiveDate) -> bool {
     to.is_none_or(|to| to > day)
 }
 
-fn tree(tree: &Tree) -> TreeEntry {
+fn tree(directory: &Directory, tree: &Tree) -> TreeEntry {
     let definition = &tree.definition;
     TreeEntry {
         id: Some(tree.id.clone()),
@@ -44,6 +46,8 @@ fn tree(tree: &Tree) -> TreeEntry {
         stable_ids: Some(definition.stable_ids.clone()).filter(|ids| !ids.is_empty()),
         by_manager: definition.by_manager.then_some(true),
         filter: definition.filter.clone(),
+        profiles: Some(profiles::names(&directory.records, &definition.profiles))
+            .filter(|profiles| !profiles.is_empty()),
         // What is built comes from the contributors; what is kept by hand, from here.
         complete: (definition.levels.is_empty() && !definition.by_manager).then_some(true),
     }
@@ -72,7 +76,10 @@ fn team(
         rule: team.rule.clone(),
         from: team.from,
         to: team.to,
-        settings: directory.records.settings.get(&node.id).map(|settings| settings.as_ref().clone()),
+        settings: directory.records.settings.get(&node.id).map(|settings| Settings {
+            profiles: profiles::names(&directory.records, &settings.profiles),
+            ..settings.as_ref().clone()
+        }),
         members: Some(members.into_iter().map(member).collect()).filter(|members: &Vec<_>| !members.is_empty()),
     }
 }

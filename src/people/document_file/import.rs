@@ -1,4 +1,4 @@
-//! From entries to a draft: trees first, then teams from the top, then settings and members.
+//! From entries to a draft: profiles and trees first, then teams from the top, then settings and members.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 
 use super::export::lasts;
 use super::member;
+use super::profile;
 use super::refer::People;
 use super::shape::{File, TeamEntry, TreeEntry};
 use super::team::{Place, Slot};
@@ -18,6 +19,7 @@ use crate::people::operations::{self, Outcome};
 use crate::people::org::edit::{settings, tree};
 use crate::people::org::forest::Forest;
 use crate::people::org::path;
+use crate::people::profiles;
 
 /// Makes the draft as a document says.
 pub fn apply(draft: &mut Draft, directory: &Directory, file: File, day: NaiveDate) -> Outcome<()> {
@@ -28,6 +30,7 @@ pub fn apply(draft: &mut Draft, directory: &Directory, file: File, day: NaiveDat
     {
         faults.extend(under(operations::set_rules(draft, directory, rules), "identity"));
     }
+    faults.extend(profile::apply(draft, file.profiles).err().unwrap_or_default());
     let young: BTreeSet<String> = young(draft);
     let mut complete = BTreeSet::new();
     let mut named = BTreeSet::new();
@@ -55,11 +58,16 @@ pub fn apply(draft: &mut Draft, directory: &Directory, file: File, day: NaiveDat
     fits(draft, &slots, day)?;
 
     for slot in &slots {
-        if let Some(wanted) = &slot.entry.settings
-            && draft.get::<Settings>(&slot.id).cloned().unwrap_or_default() != *wanted
-        {
-            let set = settings::set(draft, &slot.id, wanted.clone());
-            faults.extend(under(set, &format!("{}.settings", slot.place)));
+        let Some(wanted) = &slot.entry.settings else { continue };
+        let place = format!("{}.settings", slot.place);
+        match profiles::ids(draft.records(), &wanted.profiles) {
+            Err(wrong) => faults.extend(wrong.into_iter().map(|fault| in_file(fault.under(&place)))),
+            Ok(profiles) => {
+                let wanted = Settings { profiles, ..wanted.clone() };
+                if draft.get::<Settings>(&slot.id).cloned().unwrap_or_default() != wanted {
+                    faults.extend(under(settings::set(draft, &slot.id, wanted), &place));
+                }
+            }
         }
     }
     faults.extend(member::apply(draft, directory, &people, &slots, &is_young, day).err().unwrap_or_default());
@@ -96,6 +104,9 @@ fn one_tree(draft: &mut Draft, directory: &Directory, entry: TreeEntry) -> Outco
     tree.levels = entry.levels.unwrap_or(tree.levels);
     tree.stable_ids = entry.stable_ids.unwrap_or(tree.stable_ids);
     tree.by_manager = entry.by_manager.unwrap_or(tree.by_manager);
+    if let Some(named) = entry.profiles {
+        tree.profiles = profiles::ids(draft.records(), &named)?;
+    }
     if let Some(filter) = entry.filter {
         tree.filter = Some(filter).filter(|filter| *filter != Condition::All { all: Vec::new() });
     }

@@ -1,4 +1,4 @@
-//! Org trees, teams, members, settings and identity rules as one document in TOML or JSON, which a person can write by
+//! Org trees, teams, members, settings, profiles and identity rules as one document in TOML or JSON, which a person can write by
 //! hand and keep under version control. People stand in it by e-mail, external id or `source/login`, teams by path.
 //!
 //! The document says how things are on a day and from then on: what was before stays. Whatever it names becomes as it
@@ -10,6 +10,7 @@ mod export;
 mod import;
 mod member;
 mod parse;
+mod profile;
 mod refer;
 mod shape;
 mod team;
@@ -22,10 +23,13 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 pub use compare::Difference;
+pub use shape::ProfileEntry;
 
 use super::directory::Directory;
 use super::draft::Draft;
+use super::fault::{Code, Fault};
 use super::operations::Outcome;
+use crate::model::Profile;
 
 /// How a document is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, async_graphql::Enum)]
@@ -45,13 +49,45 @@ impl Format {
     }
 }
 
-/// The document of a directory: all trees, with the teams that there are or will be, settings, members by hand, and rules.
+/// The document of a directory: all profiles and trees, with the teams that there are or will be, settings, members by hand, and rules.
 /// Imported again it changes nothing.
 ///
 /// # Errors
 /// When it cannot be written as text, which is a defect.
 pub fn export(directory: &Directory, format: Format) -> Result<String> {
     write::text(&export::file(directory), format)
+}
+
+/// The document of one profile.
+///
+/// # Errors
+/// When it cannot be written as text, which is a defect.
+pub fn export_profile(id: &str, profile: &Profile, format: Format) -> Result<String> {
+    let profiles = vec![ProfileEntry::of(id, profile)];
+    write::text(&shape::File { profiles, ..shape::File::default() }, format)
+}
+
+/// As [`import`], of a document that has profiles and nothing else.
+pub fn import_profiles(
+    draft: &mut Draft,
+    directory: &Directory,
+    text: &str,
+    format: Format,
+) -> Outcome<Vec<Difference>> {
+    let file = parse::file(text, format)?;
+    let others =
+        [("identity", file.identity.is_some()), ("trees", !file.trees.is_empty()), ("teams", !file.teams.is_empty())];
+    let message = "this document may have profiles only; `applyDocument` and `throughline apply` take all parts";
+    let faults: Vec<Fault> = others
+        .iter()
+        .filter(|(_, is_there)| *is_there)
+        .map(|(part, _)| Fault::new(Code::InvalidValue, message).at(*part))
+        .collect();
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    import::apply(draft, directory, file, directory.today)?;
+    compare::differences(draft, directory)
 }
 
 /// Makes the draft as a document says, with effect from a day, and tells what changes. Everything or nothing: on faults

@@ -4,12 +4,14 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::Format;
-use super::shape::{File, MemberEntry, TeamEntry, TreeEntry};
+use super::shape::{File, MemberEntry, ProfileEntry, TeamEntry, TreeEntry, VersionEntry};
+use crate::model::Classification;
+use crate::model::profile::{MetricValues, Value as Parameter, Values};
 use crate::people::fault::{Code, Fault};
 use crate::people::operations::Outcome;
 
 /// What may stand at the top.
-const PARTS: [&str; 3] = ["identity", "trees", "teams"];
+const PARTS: [&str; 4] = ["identity", "profiles", "trees", "teams"];
 
 /// Reads a document.
 pub fn file(text: &str, format: Format) -> Outcome<File> {
@@ -28,6 +30,14 @@ pub fn file(text: &str, format: Format) -> Outcome<File> {
     for (part, value) in whole {
         match part.as_str() {
             "identity" => keep(&mut faults, read(value, "identity"), |rules| file.identity = Some(rules)),
+            "profiles" => {
+                for (number, entry) in list(&mut faults, value, "profiles").into_iter().enumerate() {
+                    match profile(entry, &format!("profiles[{number}]")) {
+                        Ok(profile) => file.profiles.push(profile),
+                        Err(wrong) => faults.extend(wrong),
+                    }
+                }
+            }
             "trees" => {
                 for (number, entry) in list(&mut faults, value, "trees").into_iter().enumerate() {
                     keep(&mut faults, read::<TreeEntry>(entry, &format!("trees[{number}]")), |tree| {
@@ -50,6 +60,58 @@ pub fn file(text: &str, format: Format) -> Outcome<File> {
         }
     }
     if faults.is_empty() { Ok(file) } else { Err(faults) }
+}
+
+fn profile(mut entry: Value, place: &str) -> Outcome<ProfileEntry> {
+    let mut faults = Vec::new();
+    let values = choices(&mut faults, &mut entry, place);
+    let versions = entry.as_object_mut().and_then(|entry| entry.remove("versions")).map(|versions| {
+        let place = format!("{place}.versions");
+        let versions = list(&mut faults, versions, &place).into_iter().enumerate();
+        let version = |(number, mut version): (usize, Value)| {
+            let place = format!("{place}[{number}]");
+            let values = choices(&mut faults, &mut version, &place);
+            let mut read_version = VersionEntry::default();
+            keep(&mut faults, read::<VersionEntry>(version, &place), |version| read_version = version);
+            let Values { parameters, metrics, classifications } = values;
+            VersionEntry { from: read_version.from, parameters, metrics, classifications }
+        };
+        versions.map(version).collect()
+    });
+    let mut profile = ProfileEntry::default();
+    keep(&mut faults, read::<ProfileEntry>(entry, place), |entry| profile = entry);
+    let Values { parameters, metrics, classifications } = values;
+    let whole = ProfileEntry { parameters, metrics, classifications, versions, ..profile };
+    if faults.is_empty() { Ok(whole) } else { Err(faults) }
+}
+
+/// Takes the choices out of an entry, each on its own, so that a fault says which of them it is about.
+fn choices(faults: &mut Vec<Fault>, entry: &mut Value, place: &str) -> Values {
+    let mut values = Values::default();
+    let mut take = |faults: &mut Vec<Fault>, key: &str| match entry.as_object_mut().and_then(|e| e.remove(key)) {
+        None => Map::new(),
+        Some(Value::Object(fields)) => fields,
+        Some(_) => {
+            faults.push(Fault::new(Code::InvalidValue, "a table of names is needed").at(format!("{place}.{key}")));
+            Map::new()
+        }
+    };
+    for (name, value) in take(faults, "parameters") {
+        let message = "a parameter is a number, a text, a list of texts, true or false";
+        let parameter = serde_json::from_value::<Parameter>(value);
+        let parameter =
+            parameter.map_err(|_| Fault::new(Code::InvalidValue, message).at(format!("{place}.parameters.{name}")));
+        keep(faults, parameter, |value| drop(values.parameters.insert(name, value)));
+    }
+    for (name, value) in take(faults, "metrics") {
+        let metric = read::<MetricValues>(value, &format!("{place}.metrics.{name}"));
+        keep(faults, metric, |chosen| drop(values.metrics.insert(name, chosen)));
+    }
+    for (name, value) in take(faults, "classifications") {
+        let classification = read::<Classification>(value, &format!("{place}.classifications.{name}"));
+        keep(faults, classification, |chosen| drop(values.classifications.insert(name, chosen)));
+    }
+    values
 }
 
 fn team(mut entry: Value, place: &str) -> Outcome<TeamEntry> {

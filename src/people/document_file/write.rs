@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use anyhow::{Context, Result, bail};
+use chrono::NaiveDate;
 use serde_json::{Map, Value};
 
 use super::Format;
@@ -10,7 +11,7 @@ use super::shape::File;
 
 /// What stands at the head of every TOML document.
 const HEAD: &str = "\
-# Org trees, teams, settings and identity rules of Throughline. What is changed here is applied with
+# Profiles, org trees, teams, settings and identity rules of Throughline. What is changed here is applied with
 #     throughline apply <this file> --dry-run
 # What the file leaves out stays as it is. People are called by e-mail, external id or source/login.
 ";
@@ -29,8 +30,14 @@ pub fn text(file: &File, format: Format) -> Result<String> {
         match value {
             Value::Array(entries) => {
                 for entry in entries {
-                    write!(text, "\n[[{part}]]\n")?;
-                    block(&mut text, entry.as_object().context("an entry is an object")?)?;
+                    let entry = entry.as_object().context("an entry is an object")?;
+                    match part.as_str() {
+                        "profiles" => nested(&mut text, &format!("[{part}]"), &part, entry)?,
+                        _ => {
+                            write!(text, "\n[[{part}]]\n")?;
+                            block(&mut text, entry)?;
+                        }
+                    }
                 }
             }
             value => {
@@ -40,6 +47,34 @@ pub fn text(file: &File, format: Format) -> Result<String> {
         }
     }
     Ok(text)
+}
+
+/// A table with a heading of its own for each table in it: choices of a profile are too many for a line.
+fn nested(text: &mut String, heading: &str, path: &str, entry: &Map<String, Value>) -> Result<()> {
+    let is_below = |name: &str, value: &Value| {
+        // A condition is a table that fits on a line.
+        (value.is_object() && name != "condition") || name == "versions" || name == "classes"
+    };
+    let own: Map<String, Value> =
+        entry.iter().filter(|(name, value)| !is_below(name, value)).map(|(n, v)| (n.clone(), v.clone())).collect();
+    // A heading without lines is there only where nothing below it says that there is such a thing.
+    if !own.is_empty() || heading.starts_with("[") || entry.is_empty() {
+        write!(text, "\n[{heading}]\n")?;
+        block(text, &own)?;
+    }
+    for (name, value) in entry.iter().filter(|(name, value)| is_below(name, value)) {
+        let path = format!("{path}.{}", key(name));
+        match value {
+            Value::Object(fields) => nested(text, &path, &path, fields)?,
+            Value::Array(entries) => {
+                for entry in entries {
+                    nested(text, &format!("[{path}]"), &path, entry.as_object().context("an entry is an object")?)?;
+                }
+            }
+            other => bail!("{path}: {other} is no table"),
+        }
+    }
+    Ok(())
 }
 
 fn block(text: &mut String, entry: &Map<String, Value>) -> Result<()> {
@@ -62,8 +97,8 @@ fn block(text: &mut String, entry: &Map<String, Value>) -> Result<()> {
 /// A value on one line.
 fn inline(name: &str, value: &Value) -> Result<String> {
     Ok(match value {
-        // A day, as TOML has it.
-        Value::String(text) if name == "from" || name == "to" => text.clone(),
+        // A day, as TOML has it; a stage of a profile is from one milestone to another.
+        Value::String(text) if (name == "from" || name == "to") && text.parse::<NaiveDate>().is_ok() => text.clone(),
         Value::String(text) => quoted(text),
         Value::Array(entries) => {
             let entries = entries.iter().map(|entry| inline("", entry)).collect::<Result<Vec<_>>>()?;

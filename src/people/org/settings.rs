@@ -35,5 +35,7 @@ pub fn effective(records: &Records, forest: &Forest<'_>, days: &[chrono::NaiveDa
 pub fn inherit(own: &Settings, above: &Settings) -> Settings {
     let mut people_filter = above.people_filter.clone();
     people_filter.extend(own.people_filter.iter().map(|(metric, on)| (metric.clone(), *on)));
-    Settings { sources: own.sources.as_ref().or(above.sources.as_ref()).cloned(), people_filter }
+    let mut profiles = above.profiles.clone();
+    profiles.extend(own.profiles.iter().map(|(kind, profile)| (*kind, profile.clone())));
+    Settings { sources: own.sources.as_ref().or(above.sources.as_ref()).cloned(), people_filter, profiles }
 }

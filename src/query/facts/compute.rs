@@ -12,7 +12,7 @@ use datafusion::datasource::empty::EmptyTable;
 use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
 use tokio::sync::OnceCell;
 
-use super::{ancestry, lineage, next_shipment};
+use super::{ancestry, lineage, next_shipment, rework};
 use crate::model::{self, Fact, fact};
 
 /// How sessions for facts are set up: plain strings instead of views, the dialect that knows lambdas, and joins that hold
@@ -49,6 +49,7 @@ pub async fn compute(ctx: &SessionContext, fact: &Fact) -> Result<DataFrame> {
             }
             Ok(ctx.read_batches(batches)?)
         }
+        Some(fact::Step::Rework) => rework::follow(ctx, select).await,
     }
 }
 
@@ -84,8 +85,10 @@ async fn schemas() -> Result<HashMap<String, SchemaRef>> {
 }
 
 async fn schema_in(ctx: &SessionContext, fact: &Fact) -> Result<SchemaRef> {
-    if fact.step == Some(fact::Step::Ancestry) {
-        return Ok(ancestry::schema());
+    match fact.step {
+        None => {}
+        Some(fact::Step::Ancestry) => return Ok(ancestry::schema()),
+        Some(fact::Step::Rework) => return Ok(rework::schema()),
     }
     let select = select(ctx, fact).await?;
     // Types are known once the analyser has made the branches of unions alike.

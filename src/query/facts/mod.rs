@@ -11,6 +11,7 @@ mod manifest;
 mod monthly;
 mod next_shipment;
 mod once;
+mod rework;
 mod sweep;
 
 pub use build::limit_memory;

@@ -11,8 +11,9 @@ use datafusion::functions_nested::expr_fn::cardinality;
 use datafusion::logical_expr::{Expr, ScalarUDF, bitwise_and, bitwise_shift_right, cast, col, lit};
 
 use super::{Belongs, Plan};
-use crate::model::{Attribution, Dimension, Fact, Membership, Profile};
+use crate::model::{Attribution, Dimension, Fact, Membership};
 use crate::query::belonging::Belonging;
+use crate::query::condition::account;
 use crate::query::developers::Developers;
 use crate::query::functions::cells::{Cell, Intervals};
 use crate::query::functions::placement::{
@@ -63,12 +64,11 @@ impl Plan {
         fact: &'static Fact,
         time: Expr,
         question: &Question,
-        profile: &Profile,
         attribution: Option<Arc<Attribution>>,
         now: DateTime<Utc>,
     ) -> Result<Expr> {
-        let mut plan = Plan::new(fact, question.scope.dimension(), attribution, now);
-        plan.add(&Question { wants: Wants::default(), ..question.clone() }, profile)?;
+        let mut plan = Plan::new(fact, question.scope.dimension(), attribution, now, Arc::clone(&question.profile));
+        plan.add(&Question { wants: Wants::default(), ..question.clone() })?;
         let intervals = Intervals::new(&[(question.period.instants(), 0)]);
         let codes = plan.placement(vec![intervals], vec![time])?;
         Ok(cardinality(codes).gt(lit(0_u64)))
@@ -174,8 +174,8 @@ impl Plan {
         let parts = parts.collect();
         let fact = self.fact;
         let mut arguments = times;
-        if let Some(person) = &fact.person {
-            arguments.extend([col("source"), col(person)]);
+        if fact.person.is_some() {
+            arguments.extend(account(fact)?);
         }
         arguments.extend(fact.fields.iter().map(|(_, column)| col(column)));
         let fields = fact.fields.iter().map(|(field, _)| field.clone()).collect();

@@ -35,7 +35,7 @@ impl Views {
             facts::register(&context, &fact.name, engine.fact(&snapshot, fact).await.unwrap()).unwrap();
         }
         let mut known = HashMap::new();
-        for view in views::views(engine.profile()).unwrap() {
+        for view in views::views(engine.built_in()).unwrap() {
             context.sql(&format!("CREATE VIEW {} AS {}", view.name, view.select)).await.unwrap();
             known.insert(view.name.clone(), view);
         }

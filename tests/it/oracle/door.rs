@@ -40,7 +40,7 @@ pub async fn answer(world: &World, rest: &Rest, now: At, rng: &mut ChaCha8Rng, q
     let refused: Vec<_> = outcomes.iter().filter(|outcome| outcome.error.is_some()).collect();
     assert!(refused.is_empty(), "refused: {refused:?}");
     let limits = Limits { memory: 1 << 30, plans: 4, partitions: 2 };
-    let profile = model::profile().clone().with_calendar(rest.settings());
+    let profile = model::defaults().clone().with_calendar(rest.settings());
     let engine = Engine::new(lake.clone(), Handle::current(), profile, &limits).expect("an engine");
     let snapshot = lake.refresh().await.expect("a snapshot");
     let settings = Settings { organization: "o".to_owned(), zone: chrono_tz::UTC, cost_limit: 1_000_000 };

@@ -17,7 +17,7 @@ use rand::seq::IndexedRandom;
 use rand_chacha::ChaCha8Rng;
 use throughline::model::attribution::{ALWAYS, Node, Person, SOURCE_FIELDS, Span};
 use throughline::model::metric::{Denominator, Kind};
-use throughline::model::{self, Attribution, Condition, Dimension, Granularity, Membership};
+use throughline::model::{self, Attribution, Condition, Dimension, Effective, Granularity, Membership};
 use throughline::query::answer::{Answer, Number, Rows};
 use throughline::query::calendar::Period;
 use throughline::query::plan::Plan;
@@ -66,11 +66,11 @@ async fn check(seed: u64, walk: &Walk<'_>, attribution: &Arc<Attribution>, quest
     functions::register(&context);
     let schema = facts::schema(fact).await.expect("a schema");
     let table = || Arc::new(MemTable::try_new(Arc::clone(&schema), vec![vec![batch(&schema, walk)]]).expect("a table"));
-    let profile = model::profile();
+    let profile = Arc::clone(&questions[0].profile);
     let now: DateTime<Utc> = day(walk.now).and_hms_opt(12, 0, 0).expect("noon").and_utc();
-    let mut plan = Plan::new(fact, questions[0].scope.dimension(), Some(Arc::clone(attribution)), now);
-    let places: Vec<_> = questions.iter().map(|q| plan.add(q, profile).expect("can be asked")).collect();
-    let frame = plan.build(&context, table(), profile).expect("a plan");
+    let mut plan = Plan::new(fact, questions[0].scope.dimension(), Some(Arc::clone(attribution)), now, profile);
+    let places: Vec<_> = questions.iter().map(|q| plan.add(q).expect("can be asked")).collect();
+    let frame = plan.build(&context, table()).expect("a plan");
     let batches = frame.collect().await.expect("runs");
     let rows = Arc::new(Rows::read(&batches, plan.keys().as_ref()).expect("an answer"));
     for (question, places) in questions.into_iter().zip(&places) {
@@ -107,7 +107,6 @@ async fn check(seed: u64, walk: &Walk<'_>, attribution: &Arc<Attribution>, quest
                 fact,
                 datafusion::prelude::col(&question.metric.time),
                 &question,
-                profile,
                 Some(Arc::clone(attribution)),
                 now,
             )
@@ -311,7 +310,8 @@ fn question(rng: &mut ChaCha8Rng, walk: &Walk<'_>) -> Question {
     let period = Period::between(day(from), to, Tz::UTC).expect("a period");
     let membership = if rng.random_ratio(1, 3) { Membership::Current } else { Membership::AtEvent };
     let wants = Wants { series: [Granularity::Month].into(), breakdowns, ..Wants::default() };
-    Question { metric, scope, period, filter, membership, wants }
+    let profile = Arc::new(Effective::built_in(model::defaults()));
+    Question { metric, scope, period, filter, membership, wants, profile }
 }
 
 fn attribution(organization: &Organization) -> Attribution {

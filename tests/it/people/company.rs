@@ -41,6 +41,7 @@ pub async fn put(app: &App, summary: &str, documents: Vec<(Kind, &'static str, V
                 Kind::Settings => draft.put::<throughline::people::document::Settings>(key, read(&text)),
                 Kind::Rules => draft.put::<throughline::people::document::Rules>(key, read(&text)),
                 Kind::Version => draft.put::<throughline::people::document::Version>(key, read(&text)),
+                Kind::Profile => draft.put::<throughline::model::Profile>(key, read(&text)),
             }
         }
         Ok(())

@@ -81,7 +81,10 @@ impl SettingsMutation {
             let settings = |given: &TeamSettingsInput| {
                 let filters = given.people_filters.iter().map(|filter| (filter.metric.0.name.clone(), filter.applies));
                 let sources = given.sources.as_ref().map(ConditionInput::read);
-                (team_id(directory, &given.team), Settings { sources, people_filter: filters.collect() })
+                let id = team_id(directory, &given.team);
+                // Whose profile is whose has a mutation of its own.
+                let profiles = draft.get::<Settings>(&id).map(|before| before.profiles.clone()).unwrap_or_default();
+                (id, Settings { sources, people_filter: filters.collect(), profiles })
             };
             let many: Vec<(String, Settings)> = input.teams.iter().map(settings).collect();
             let ids = many.iter().map(|(id, _)| id.clone()).collect();

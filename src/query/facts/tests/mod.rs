@@ -5,6 +5,8 @@ mod deployments;
 mod fixture;
 mod incidents;
 mod people;
+mod pulls;
+mod rework;
 mod sprint_items;
 mod work_items;
 
