@@ -13,8 +13,21 @@ pub const ALWAYS: (i64, i64) = (i64::MIN, i64::MAX);
 /// The most levels that an org tree has at any time.
 pub const MOST_LEVELS: usize = 64;
 
-/// What a team's settings test: fields of rows. A fact has some of them.
-pub const SOURCE_FIELDS: [&str; 7] = ["repository", "service", "project", "environment", "branch", "label", "pipeline"];
+/// What a team's settings test: fields of rows. A fact has some of them. The last four are of issues: board of their
+/// sprints, type, priority, component.
+pub const SOURCE_FIELDS: [&str; 11] = [
+    "repository",
+    "service",
+    "project",
+    "environment",
+    "branch",
+    "label",
+    "pipeline",
+    "board",
+    "type",
+    "priority",
+    "component",
+];
 
 /// The relation, at one state of people and settings.
 #[derive(Debug, Default)]

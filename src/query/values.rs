@@ -47,6 +47,10 @@ fn sql(field: &str) -> Result<&'static str> {
              UNION SELECT unnest(labels) FROM issues"
         }
         "pipeline" => "SELECT pipeline FROM deployments UNION SELECT pipeline FROM builds",
+        "board" => "SELECT DISTINCT board FROM sprints",
+        "type" => "SELECT DISTINCT type FROM issues",
+        "priority" => "SELECT DISTINCT priority FROM issues",
+        "component" => "SELECT DISTINCT unnest(components) AS component FROM issues",
         _ => bail!("no field {field:?} of sources"),
     })
 }

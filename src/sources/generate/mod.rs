@@ -33,6 +33,7 @@ mod report;
 mod roster;
 mod teams;
 mod tickets;
+mod tracker;
 mod unit;
 mod work;
 mod write;

@@ -1,17 +1,17 @@
-//! Tickets of a unit's tracker project, what became of them, and the sprints they were in.
+//! Tickets of a unit's tracker project: what becomes of them, and the sprints they are in. `tracker` writes them down.
 
 use super::calendar::{DAY, HOUR};
 use super::change::{Change, Kind};
-use super::names;
-use super::out::{ISSUE_TRANSITIONS, ISSUES, Out, SPRINT_ISSUES, SPRINTS, by, us};
-use super::people::Organisation;
+use super::out::by;
 use super::unit::Unit;
 
 /// Sprints of all units are two weeks long and begin on Mondays, as many as these before and after 1970.
-const SPRINT_DAYS: i64 = 14;
+pub const SPRINT_DAYS: i64 = 14;
 const FIRST_MONDAY: i64 = 4;
 /// Every this many tickets, one is an epic that the following ones belong to.
-const EPIC_EVERY: u32 = 25;
+pub const EPIC_EVERY: u32 = 25;
+/// Of so many tickets about one is opened again after it was done.
+const AGAIN_EVERY: u64 = 31;
 
 /// An issue, planned whole. Times are seconds UTC.
 #[derive(Debug, Clone)]
@@ -27,6 +27,8 @@ pub struct Ticket {
     pub started: Option<i64>,
     pub in_review: Option<i64>,
     pub completed: Option<i64>,
+    /// It had been done before, and was opened again.
+    pub again: Option<(i64, i64)>,
     /// Points were corrected, from this value.
     pub resized: Option<(i64, f64)>,
     /// Sprint number, added, removed.
@@ -35,12 +37,29 @@ pub struct Ticket {
 }
 
 impl Ticket {
-    fn events(&self) -> impl Iterator<Item = i64> + '_ {
+    pub fn events(&self) -> impl Iterator<Item = i64> + '_ {
         let sprints = self.sprints.iter().flat_map(|(_, added, removed)| [Some(*added), *removed]);
+        let again = [self.again.map(|(done, _)| done), self.again.map(|(_, opened)| opened)];
         [Some(self.created), self.started, self.in_review, self.completed, self.resized.map(|(at, _)| at)]
             .into_iter()
+            .chain(again)
             .chain(sprints)
             .flatten()
+    }
+
+    /// It is opened again some time after it was done, and done for good some time later.
+    fn open_again(&mut self) {
+        let Some(done) = self.completed else { return };
+        let (open, work) = ((self.draw >> 16) as i64 % (4 * DAY), (self.draw >> 32) as i64 % (6 * DAY));
+        let opened = done + HOUR + open;
+        self.again = Some((done, opened));
+        self.completed = Some(opened + HOUR + work);
+    }
+
+    /// When it was done, as one knows it at `now`: not while it is open again.
+    pub fn done(&self, now: i64) -> Option<i64> {
+        let before = self.again.filter(|(_, opened)| *opened >= now).map(|(done, _)| done);
+        by(now, before.or(self.completed))
     }
 
     /// Whether everything planned lies before `now`.
@@ -138,10 +157,14 @@ impl Unit {
             started,
             in_review,
             completed,
+            again: None,
             resized,
             sprints: Vec::new(),
             seen: i64::MIN,
         };
+        if started.is_some() && kind != "Epic" && ticket.draw.is_multiple_of(AGAIN_EVERY) {
+            ticket.open_again();
+        }
         if self.has_sprints && !matches!(kind, "Epic" | "Sub-task") {
             self.plan_sprints(&mut ticket);
         }
@@ -164,131 +187,14 @@ impl Unit {
             ticket.sprints.push((sprint, added, removed));
         }
     }
-
-    /// Writes the tickets of which something happened before `now`.
-    pub fn write_tickets(&mut self, org: &Organisation, now: i64, out: &mut Out) {
-        for ticket in &mut self.tickets {
-            let seen = ticket.seen;
-            let fresh = |at: i64| at >= seen && at < now;
-            let Some(updated) = ticket.events().filter(|at| fresh(*at)).max() else { continue };
-            let known = ticket.events().filter(|at| *at < now).max().unwrap_or(updated);
-            write_ticket(&self.key, &self.project, org, ticket, known, now, out);
-            write_transitions(&self.key, org, ticket, &fresh, out);
-            for (sprint, added, removed) in &ticket.sprints {
-                if fresh(*added) || removed.is_some_and(fresh) {
-                    let at = by(now, *removed).map_or(*added, |_| removed.unwrap_or(*added));
-                    let issue = format!("{}-{}", self.key, ticket.n);
-                    out.row(SPRINT_ISSUES, &format!("{}-s{sprint}/{issue}", self.key), at)
-                        .text("sprint", format!("{}-s{sprint}", self.key).as_str())
-                        .text("issue", issue.as_str())
-                        .time("added_at", us(*added))
-                        .time("removed_at", by(now, *removed));
-                }
-            }
-            ticket.seen = now;
-        }
-    }
-
-    /// Writes the sprints that begin or end in `[from, now)`.
-    pub fn write_sprints(&mut self, from: i64, now: i64, out: &mut Out) {
-        if !self.has_sprints {
-            return;
-        }
-        // Tickets may have been in sprints of before the unit's first month.
-        let from = if from <= self.born { from - 6 * SPRINT_DAYS * DAY } else { from };
-        for sprint in sprint_of(from) - 1..=sprint_of(now - 1) {
-            let (starts, ends) = (sprint_start(sprint), sprint_start(sprint + 1) - 3 * DAY + 16 * HOUR);
-            let closed = ends + 5400;
-            let fresh = |at: i64| at >= from && at < now;
-            if starts < now && (fresh(starts) || fresh(closed)) {
-                let done = by(now, Some(closed));
-                out.row(SPRINTS, &format!("{}-s{sprint}", self.key), if done.is_some() { closed } else { starts })
-                    .text("board", self.key.as_str())
-                    .text("name", format!("{} {sprint}", self.key).as_str())
-                    .text("state", if done.is_some() { "closed" } else { "active" })
-                    .time("starts_at", us(starts))
-                    .time("ends_at", us(ends))
-                    .time("completed_at", done);
-            }
-        }
-    }
 }
 
-fn sprint_of(at: i64) -> i64 {
+/// The sprint in which an instant lies.
+pub fn sprint_of(at: i64) -> i64 {
     (at.div_euclid(DAY) - FIRST_MONDAY).div_euclid(SPRINT_DAYS)
 }
 
-/// Monday, nine o'clock UTC.
-fn sprint_start(sprint: i64) -> i64 {
+/// When a sprint begins: Monday, nine o'clock UTC.
+pub fn sprint_start(sprint: i64) -> i64 {
     (sprint * SPRINT_DAYS + FIRST_MONDAY) * DAY + 9 * HOUR
-}
-
-fn write_ticket(key: &str, project: &str, org: &Organisation, ticket: &Ticket, updated: i64, now: i64, out: &mut Out) {
-    let (started, completed) = (by(now, ticket.started), by(now, ticket.completed));
-    let (status, category) = match (started, by(now, ticket.in_review), completed) {
-        (_, _, Some(_)) => ("Done", "DONE"),
-        (_, Some(_), None) => ("In Review", "IN_PROGRESS"),
-        (Some(_), None, None) => ("In Progress", "IN_PROGRESS"),
-        (None, None, None) => ("To Do", "TO_DO"),
-    };
-    let points = match ticket.resized {
-        Some((at, before)) if at >= now => Some(before),
-        _ => ticket.points,
-    };
-    let id = format!("{key}-{}", ticket.n);
-    let epic = format!("{key}-{}", (ticket.n - 1) / EPIC_EVERY * EPIC_EVERY + 1);
-    out.row(ISSUES, &id, updated)
-        .text("key", id.as_str())
-        .text("project", project)
-        .text("type", ticket.kind)
-        .text("title", names::title(ticket.draw).as_str())
-        .text("status", status)
-        .text("category", category)
-        .text("resolution", completed.map(|_| if ticket.draw.is_multiple_of(19) { "Won't do" } else { "Done" }))
-        .text("priority", ["Low", "Medium", "Medium", "High"][ticket.draw as usize % 4])
-        .list("labels", ticket.draw.is_multiple_of(6).then_some("customer"))
-        .list("components", [["backend", "frontend", "data"][(ticket.draw >> 8) as usize % 3]])
-        .text("parent", ticket.parent.map(|n| format!("{key}-{n}")).as_deref())
-        .text("epic", Some(epic.as_str()).filter(|epic| *epic != id))
-        .float("story_points", points)
-        .text("assignee", started.map(|_| org.person(ticket.assignee).email.as_str()))
-        .text("reporter", org.person(ticket.reporter).email.as_str())
-        .time("created_at", us(ticket.created))
-        .time("started_at", started)
-        .time("completed_at", completed);
-}
-
-fn write_transitions(key: &str, org: &Organisation, ticket: &Ticket, fresh: &dyn Fn(i64) -> bool, out: &mut Out) {
-    let id = format!("{key}-{}", ticket.n);
-    let mut write = |n: &str, at: i64, field: &str, from: Option<&str>, to: Option<&str>| {
-        if fresh(at) {
-            out.row(ISSUE_TRANSITIONS, &format!("{id}/{n}"), at)
-                .text("issue", id.as_str())
-                .time("at", us(at))
-                .text("field", field)
-                .text("from_value", from)
-                .text("to_value", to);
-        }
-    };
-    if let Some(at) = ticket.started {
-        write("started", at, "STATUS", Some("To Do"), Some("In Progress"));
-        write("assigned", at, "ASSIGNEE", None, Some(&org.person(ticket.assignee).email));
-    }
-    if let Some(at) = ticket.in_review {
-        write("review", at, "STATUS", Some("In Progress"), Some("In Review"));
-    }
-    if let Some(at) = ticket.completed {
-        let before = if ticket.in_review.is_some() { "In Review" } else { "In Progress" };
-        write("done", at, "STATUS", Some(before), Some("Done"));
-    }
-    if let (Some((at, before)), Some(points)) = (ticket.resized, ticket.points) {
-        write("points", at, "POINTS", Some(&before.to_string()), Some(&points.to_string()));
-    }
-    for (sprint, added, removed) in &ticket.sprints {
-        let name = format!("{key} {sprint}");
-        write(&format!("s{sprint}"), *added, "SPRINT", None, Some(&name));
-        if let Some(at) = removed {
-            write(&format!("s{sprint}-out"), *at, "SPRINT", Some(&name), None);
-        }
-    }
 }

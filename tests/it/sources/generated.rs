@@ -73,6 +73,8 @@ async fn references_resolve_and_times_are_in_order() {
         "(select unnest(issues) as issue from pull_requests) where issue not in (select key from issues_all) \
          and issue not in (select id from incidents)",
         "issue_transitions where issue not in (select id from issues)",
+        "(select issue, to_value, row_number() over (partition by issue order by at desc, id desc) as n \
+         from issue_transitions where field = 'STATUS') t join issues i on i.id = t.issue where t.n = 1 and t.to_value <> i.status",
         "sprint_issues where sprint not in (select id from sprints) or issue not in (select id from issues)",
         "(select pull_request, min(authored_at) as first from pull_request_commits group by 1) c \
          join pull_requests p on p.id = c.pull_request where p.first_commit_at <> c.first",
@@ -119,6 +121,11 @@ async fn it_holds_what_metrics_could_be_wrong_about() {
         "repositories_all a join repositories_all b on a.id = b.id where a.project <> b.project",
         "issues where started_at > created_at and key in (select unnest(issues) from pull_requests)",
         "sprint_issues where removed_at is not null",
+        "issue_transitions where field = 'STATUS' and from_value = 'Done'",
+        "issue_transitions where field = 'POINTS'",
+        "issue_transitions where field = 'SPRINT' and from_value is not null",
+        "issues where parent is not null and type = 'Sub-task'",
+        "sprint_issues m join sprints s on s.id = m.sprint where m.added_at > s.starts_at + interval '1 day'",
         "commits where extract(dow from authored_at) = 6",
     ];
     let mut missing = Vec::new();

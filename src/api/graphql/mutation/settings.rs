@@ -15,7 +15,8 @@ use crate::people::org::edit::settings;
 pub struct TeamSettingsInput {
     /// The team, by id or path.
     pub team: String,
-    /// Which rows are the team's, by repository, service, project, environment, branch, label and pipeline.
+    /// Which rows are the team's, by repository, service, project, environment, branch, label and pipeline; of issues
+    /// also by board, type, priority and component.
     pub sources: Option<ConditionInput>,
     /// For which metrics it is set whether only the work of the team's people counts.
     #[graphql(default)]

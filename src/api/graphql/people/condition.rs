@@ -18,8 +18,9 @@ pub enum ConditionInput {
 /// A test of one field.
 #[derive(InputObject, Clone, Debug)]
 pub struct ConditionTestInput {
-    /// Name of the field. Settings of a team test repository, service, project, environment, branch, label or pipeline;
-    /// trees and squads test what is known of a contributor, attributes by their names.
+    /// Name of the field. Settings of a team test repository, service, project, environment, branch, label or pipeline,
+    /// of issues also board, type, priority or component; trees and squads test what is known of a contributor,
+    /// attributes by their names.
     pub field: String,
     /// How it is compared.
     pub operator: Operator,

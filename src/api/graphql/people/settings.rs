@@ -20,7 +20,7 @@ pub struct TeamSettings {
 #[derive(SimpleObject)]
 pub struct SettingsValues {
     /// Which rows are the team's, by where they happened: repository, service, project, environment, branch, label,
-    /// pipeline. Null: nothing is set; only the team's people say what is its own.
+    /// pipeline; of issues also board, type, priority and component. Null: nothing is set; only the team's people say what is its own.
     sources: Option<Condition>,
     /// The team that `sources` is set at.
     sources_from: Option<Team>,

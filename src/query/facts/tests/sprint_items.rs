@@ -1,17 +1,32 @@
-//! A sprint of the 2nd to the 16th that was closed then, and issue `i` with 3 points.
+//! A sprint of the 2nd to the 16th that was closed then, and issues of 3 points.
 
 use super::fixture::rows;
 use super::work_items::history;
 
 const SPRINT: &str = "sprints id=S name=One board=B starts_at=2 ends_at=15 completed_at=16 state=closed
                       sprints id=T name=Two board=B starts_at=16 ends_at=30 state=active\n";
+/// Something of before the sprint, so that an issue is there.
+const BORN: &str = "created_at=1";
 
-/// The item of issue `i` in the sprint: outcome, seconds after the start, points when it entered and in the end, whether
-/// it was done when it entered. Empty: it is none.
-async fn item(issue: &str, lines: &str) -> Vec<String> {
+/// What is said of issue `i`, by itself and in lines, and the item that it is in sprint S: outcome, seconds after the
+/// start, points when it entered and in the end, whether it was done when it entered; or the first of these. Empty: none.
+type Case<'a> = (&'a str, String, &'a [&'a str]);
+
+/// All cases are issues of one lake; `more` is said beside them.
+async fn check(more: &str, cases: &[Case<'_>]) {
     let columns = ["outcome", "seconds_after_start", "entered_points", "end_points", "done_at_entry"];
-    let lines = format!("{SPRINT}issues id=i key=I-1 project=p created_at=1 story_points=3 {issue}\n{lines}");
-    rows("sprint_items", &columns, &lines).await.remove("S i").unwrap_or_default()
+    let mut lines = format!("{SPRINT}{more}");
+    for (n, (issue, said, _)) in cases.iter().enumerate() {
+        let born = if issue.contains("created_at") { "" } else { BORN };
+        lines += &format!("issues id=i{n} key=I-{n} project=p story_points=3 {born} {issue}\n");
+        lines += &said.replace(" issue=i ", &format!(" issue=i{n} "));
+    }
+    let found = rows("sprint_items", &columns, &lines).await;
+    for (n, (issue, said, expected)) in cases.iter().enumerate() {
+        let item = found.get(&format!("S i{n}")).cloned().unwrap_or_default();
+        assert_eq!(item.is_empty(), expected.is_empty(), "{issue} {said} {item:?}");
+        assert_eq!(item[..expected.len()], **expected, "{issue} {said}");
+    }
 }
 
 /// Times in the sprint as `sprint_issues` tells them, `added-removed` each.
@@ -26,68 +41,99 @@ fn spells(spells: &[&str]) -> String {
 
 #[tokio::test]
 async fn what_becomes_of_an_issue() {
-    let there = spells(&["1-"]);
-    assert_eq!(item("", &there).await, ["MISSED", "0.0", "3.0", "3.0", "false"]);
-    assert_eq!(item("completed_at=16", &there).await[0], "DELIVERED", "by the end");
-    assert_eq!(item("completed_at=16T00:01", &there).await[0], "MISSED");
-    assert_eq!(item("completed_at=2", &there).await[4], "true", "before it began");
-    assert_eq!(item("completed_at=5", &spells(&["6-"])).await, ["DELIVERED", "345600.0", "3.0", "3.0", "true"]);
-    assert_eq!(item("completed_at=7", &spells(&["6-"])).await[4], "false");
+    let there = || spells(&["1-"]);
+    let late = || spells(&["6-"]);
+    check(
+        "",
+        &[
+            ("", there(), &["MISSED", "0.0", "3.0", "3.0", "false"]),
+            ("completed_at=16", there(), &["DELIVERED"]),
+            ("completed_at=16T00:01", there(), &["MISSED"]),
+            ("completed_at=2", there(), &["DELIVERED", "0.0", "3.0", "3.0", "true"]),
+            ("completed_at=5", late(), &["DELIVERED", "345600.0", "3.0", "3.0", "true"]),
+            ("completed_at=7", late(), &["DELIVERED", "345600.0", "3.0", "3.0", "false"]),
+        ],
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn only_times_within_the_sprint_count() {
-    assert_eq!(item("", &spells(&["1-2"])).await, [""; 0], "taken out while it was planned");
-    assert_eq!(item("", &spells(&["16-"])).await, [""; 0], "put in when it was over");
-    assert_eq!(
-        item("", &spells(&["1-2", "4-"])).await[..2],
-        ["MISSED", "172800.0"],
-        "it counts from when it came back"
-    );
-    assert_eq!(item("", &spells(&["1-5"])).await[0], "REMOVED");
-    assert_eq!(item("completed_at=4", &spells(&["1-5"])).await[0], "REMOVED", "done, but not in the sprint");
-    assert_eq!(item("", &spells(&["1-16"])).await[0], "MISSED", "carried over as the sprint ended");
-    assert_eq!(item("", &spells(&["1-5", "7-"])).await[..2], ["MISSED", "0.0"], "taken out and put in again");
-    assert_eq!(item("", &spells(&["1-5", "5-9"])).await[0], "REMOVED");
-    assert_eq!(item("", &spells(&["4-4"])).await, [""; 0], "in and out at once");
+    check(
+        "",
+        &[
+            // Taken out while it was planned; put in when it was over; in and out at once.
+            ("", spells(&["1-2"]), &[]),
+            ("", spells(&["16-"]), &[]),
+            ("", spells(&["4-4"]), &[]),
+            // It counts from when it came back.
+            ("", spells(&["1-2", "4-"]), &["MISSED", "172800.0"]),
+            ("", spells(&["1-5"]), &["REMOVED"]),
+            // Done, but not in the sprint.
+            ("completed_at=4", spells(&["1-5"]), &["REMOVED"]),
+            // Carried over as the sprint ended.
+            ("", spells(&["1-16"]), &["MISSED"]),
+            // Taken out and put in again.
+            ("", spells(&["1-5", "7-"]), &["MISSED", "0.0"]),
+            ("", spells(&["1-5", "5-9"]), &["REMOVED"]),
+        ],
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn transitions_tell_of_sprints_by_id_or_name() {
     let moved = |changes: &[&str]| history("SPRINT", changes);
-    assert_eq!(item("", &moved(&["3/>S"])).await[..2], ["MISSED", "86400.0"]);
-    assert_eq!(item("", &moved(&["3/>One", "7/S>Two"])).await[0], "REMOVED", "moved to another");
-    assert_eq!(item("", &moved(&["16/One>Two"])).await[..2], ["MISSED", "0.0"], "in it from its creation on");
-    assert_eq!(item("created_at=3", &moved(&["16/One>Two"])).await[1], "86400.0");
-    assert_eq!(item("", &moved(&["1/>Two"])).await, [""; 0]);
-    // Both tables tell the same; where they differ, the later has it.
-    assert_eq!(item("", &(moved(&["1/>One", "7/One>"]) + &spells(&["1-7"]))).await[0], "REMOVED");
-    assert_eq!(item("", &(moved(&["7/One>Two"]) + &spells(&["1-"]))).await[0], "REMOVED");
-    assert_eq!(item("", &(moved(&["7/Two>One"]) + &spells(&["1-5"]))).await[..2], ["MISSED", "0.0"]);
-    // Ties: by id.
-    assert_eq!(item("", &moved(&["3/>One", "5/One>", "5/>One"])).await[0], "MISSED");
-    assert_eq!(item("", &moved(&["3/>One", "5/>One", "5/One>"])).await[0], "REMOVED");
-    // A name that two sprints have says nothing.
+    check(
+        "",
+        &[
+            ("", moved(&["3/>S"]), &["MISSED", "86400.0"]),
+            ("", moved(&["3/>One", "7/S>Two"]), &["REMOVED"]),
+            // In it from its creation on.
+            ("", moved(&["16/One>Two"]), &["MISSED", "0.0"]),
+            ("created_at=3", moved(&["16/One>Two"]), &["MISSED", "86400.0"]),
+            ("", moved(&["1/>Two"]), &[]),
+            // Both tables tell the same; where they differ, the later has it.
+            ("", moved(&["1/>One", "7/One>"]) + &spells(&["1-7"]), &["REMOVED"]),
+            ("", moved(&["7/One>Two"]) + &spells(&["1-"]), &["REMOVED"]),
+            ("", moved(&["7/Two>One"]) + &spells(&["1-5"]), &["MISSED", "0.0"]),
+            // Ties: by id.
+            ("", moved(&["3/>One", "5/One>", "5/>One"]), &["MISSED"]),
+            ("", moved(&["3/>One", "5/>One", "5/One>"]), &["REMOVED"]),
+        ],
+    )
+    .await;
     let twin = "sprints id=U name=One starts_at=2 completed_at=16\n";
-    assert_eq!(item("", &(twin.to_owned() + &moved(&["3/>One"]))).await, [""; 0]);
+    check(twin, &[("", moved(&["3/>One"]), &[]), ("", moved(&["3/>S"]), &["MISSED"])]).await;
 }
 
 #[tokio::test]
 async fn history_says_what_was_then() {
     let there = spells(&["1-"]);
     let status = |changes: &[&str]| history("STATUS", changes) + &there;
-    assert_eq!(item("", &status(&["3/ToDo>Doing", "5/Doing>Done", "20/Done>ToDo"])).await[0], "DELIVERED");
-    assert_eq!(item("completed_at=5", &status(&["5/Doing>Done", "9/Done>ToDo"])).await[0], "MISSED", "opened again");
-    assert_eq!(item("", &status(&["4/Doing>Done", "9/Done>ToDo", "11/ToDo>Done"])).await[0], "DELIVERED");
-    assert_eq!(item("", &status(&["1/Doing>Done", "9/Done>ToDo"])).await[4], "true");
-    assert_eq!(item("", &status(&["17/Doing>Done"])).await[0], "MISSED");
     let points = |changes: &[&str]| history("POINTS", changes) + &there;
-    assert_eq!(item("", &points(&["1/1>2", "3/2>5", "20/5>8"])).await[2..4], ["2.0", "5.0"]);
-    assert_eq!(item("", &points(&["20/5>8"])).await[2..4], ["5.0", "5.0"]);
-    assert_eq!(item("", &points(&["3/>5", "4/5>many"])).await[2..4], ["", ""], "no number is no estimate");
-    // Taken out: as it was then.
-    let out = spells(&["1-5"]);
-    assert_eq!(item("", &(history("POINTS", &["4/1>2", "6/2>8"]) + &out)).await[2..4], ["1.0", "2.0"]);
+    check(
+        "",
+        &[
+            ("", status(&["3/ToDo>Doing", "5/Doing>Done", "20/Done>ToDo"]), &["DELIVERED"]),
+            // Opened again; and done again.
+            ("completed_at=5", status(&["5/Doing>Done", "9/Done>ToDo"]), &["MISSED"]),
+            (
+                "",
+                status(&["4/Doing>Done", "9/Done>ToDo", "11/ToDo>Done"]),
+                &["DELIVERED", "0.0", "3.0", "3.0", "false"],
+            ),
+            ("", status(&["1/Doing>Done", "9/Done>ToDo"]), &["MISSED", "0.0", "3.0", "3.0", "true"]),
+            ("", status(&["17/Doing>Done"]), &["MISSED"]),
+            ("", points(&["1/1>2", "3/2>5", "20/5>8"]), &["MISSED", "0.0", "2.0", "5.0"]),
+            ("", points(&["20/5>8"]), &["MISSED", "0.0", "5.0", "5.0"]),
+            // What is no number is no estimate.
+            ("", points(&["3/>5", "4/5>many"]), &["MISSED", "0.0", "", ""]),
+            // Taken out: as it was then.
+            ("", history("POINTS", &["4/1>2", "6/2>8"]) + &spells(&["1-5"]), &["REMOVED", "0.0", "1.0", "2.0"]),
+        ],
+    )
+    .await;
 }
 
 #[tokio::test]

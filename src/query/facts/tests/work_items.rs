@@ -1,10 +1,28 @@
 use super::fixture::{rows, rows_by};
 
-/// What becomes of issue `i`, with these columns and changes of its status, `at:from>to` each.
-async fn times(issue: &str, changes: &[&str]) -> Vec<String> {
+/// What is said of issue `i`: its columns, and lines beside it.
+type Said<'a> = (&'a str, String);
+
+/// The asked columns of issues of one lake that all are `i`.
+async fn items(columns: &[&str], cases: &[Said<'_>]) -> Vec<Vec<String>> {
+    let mut lines = String::new();
+    for (n, (issue, said)) in cases.iter().enumerate() {
+        let born = if issue.contains("created_at") { "" } else { "created_at=1" };
+        lines += &format!("issues id=i{n} key=I-{n} project=p {born} {issue}\n");
+        lines += &said.replace(" issue=i ", &format!(" issue=i{n} "));
+    }
+    let mut found = rows("work_items", columns, &lines).await;
+    (0..cases.len()).map(|n| found.remove(&format!("i{n}")).expect("the issue is there")).collect()
+}
+
+/// Holds what becomes of each issue with such changes of status, `at/from>to` each, against the times in its history.
+async fn check(cases: &[(&str, &[&str], [&str; 5])]) {
     let columns = ["category", "started_at", "completed_at", "reopened", "seconds_in_progress"];
-    let lines = format!("issues id=i key=I-1 project=p created_at=1 {issue}\n{}", history("STATUS", changes));
-    rows("work_items", &columns, &lines).await.remove("i").expect("the issue is there")
+    let said: Vec<Said> = cases.iter().map(|(issue, changes, _)| (*issue, history("STATUS", changes))).collect();
+    let found = items(&columns, &said).await;
+    for ((issue, changes, expected), found) in cases.iter().zip(found) {
+        assert_eq!(found, *expected, "{issue} {changes:?}");
+    }
 }
 
 /// Changes of one field of issue `i`; their ids follow their order.
@@ -20,48 +38,64 @@ pub fn history(field: &str, changes: &[&str]) -> String {
 }
 
 const DAY: &str = "86400.0";
+const TWO_DAYS: &str = "172800.0";
 
 #[tokio::test]
 async fn without_changes_the_issue_says() {
-    let told = "status=Done category=DONE started_at=2 completed_at=4";
-    assert_eq!(times(told, &[]).await, ["DONE", "2T00:00", "4T00:00", "0", "172800.0"]);
-    assert_eq!(times("status=Doing", &[]).await, ["IN_PROGRESS", "", "", "0", ""]);
-    let backwards = "category=DONE started_at=5 completed_at=4";
-    assert_eq!(times(backwards, &[]).await[4], "", "a negative time is unknown");
+    check(&[
+        ("status=Done category=DONE started_at=2 completed_at=4", &[], ["DONE", "2T00:00", "4T00:00", "0", TWO_DAYS]),
+        ("status=Doing", &[], ["IN_PROGRESS", "", "", "0", ""]),
+        // A negative time is unknown.
+        ("category=DONE started_at=5 completed_at=4", &[], ["DONE", "5T00:00", "4T00:00", "0", ""]),
+    ])
+    .await;
 }
 
 #[tokio::test]
 async fn changes_of_status_say_when_it_was() {
-    let changes = ["3/ToDo>Doing", "4/Doing>Waiting", "5/Waiting>Done"];
-    // Of the issue's own start and end nothing is left.
-    let told = "status=Done category=DONE started_at=2 completed_at=9";
-    assert_eq!(times(told, &changes).await, ["DONE", "3T00:00", "5T00:00", "0", "172800.0"]);
-    // Opened again: done is when it was done last. In progress for one day, then for one more.
     let again = ["3/ToDo>Doing", "4/Doing>Done", "6/Done>ToDo", "8/ToDo>Doing", "9/Doing>Closed", "10/Closed>Done"];
-    assert_eq!(times("", &again).await, ["DONE", "3T00:00", "9T00:00", "1", "172800.0"]);
-    assert_eq!(times("completed_at=4", &again[..3]).await, ["TO_DO", "3T00:00", "", "1", DAY]);
-    // Nobody said that it was begun: the issue does, and the time in progress is from there.
-    let at_once = ["5/ToDo>Done"];
-    assert_eq!(times("started_at=4", &at_once).await, ["DONE", "4T00:00", "5T00:00", "0", DAY]);
-    assert_eq!(times("", &at_once).await, ["DONE", "", "5T00:00", "0", ""]);
+    check(&[
+        // Of the issue's own start and end nothing is left.
+        (
+            "status=Done category=DONE started_at=2 completed_at=9",
+            &["3/ToDo>Doing", "4/Doing>Waiting", "5/Waiting>Done"],
+            ["DONE", "3T00:00", "5T00:00", "0", TWO_DAYS],
+        ),
+        // Opened again: done is when it was done last. In progress for one day, then for one more.
+        ("status=Done category=DONE", &again, ["DONE", "3T00:00", "9T00:00", "1", TWO_DAYS]),
+        ("completed_at=4", &again[..3], ["TO_DO", "3T00:00", "", "1", DAY]),
+        // Nobody said that it was begun: the issue does, and the time in progress is from there.
+        ("started_at=4", &["5/ToDo>Done"], ["DONE", "4T00:00", "5T00:00", "0", DAY]),
+        ("", &["5/ToDo>Done"], ["DONE", "", "5T00:00", "0", ""]),
+    ])
+    .await;
 }
 
 #[tokio::test]
 async fn what_was_before_the_first_change_counts_from_the_creation() {
-    assert_eq!(times("", &["3/Doing>Done"]).await, ["DONE", "1T00:00", "3T00:00", "0", "172800.0"]);
-    assert_eq!(times("", &["3/Done>Closed"]).await, ["DONE", "", "1T00:00", "0", ""]);
-    assert_eq!(times("created_at=4", &["3/Doing>Done"]).await[1], "", "nothing was before");
+    check(&[
+        ("", &["3/Doing>Done"], ["DONE", "1T00:00", "3T00:00", "0", TWO_DAYS]),
+        ("", &["3/Done>Closed"], ["DONE", "", "1T00:00", "0", ""]),
+        // Nothing was before.
+        ("created_at=4", &["3/Doing>Done"], ["DONE", "", "3T00:00", "0", ""]),
+    ])
+    .await;
 }
 
 #[tokio::test]
 async fn changes_go_before_the_issue_and_ids_decide_ties() {
-    let told = "status=Doing category=IN_PROGRESS";
-    assert_eq!(times(told, &["2/ToDo>Doing", "3/Doing>Done"]).await[..3], ["DONE", "2T00:00", "3T00:00"]);
-    // At one instant: done, then opened again.
-    assert_eq!(times(told, &["3/Doing>Done", "3/Done>ToDo"]).await[..4], ["TO_DO", "1T00:00", "", "1"]);
-    // The same twice changes nothing; a change to nothing is none.
-    let twice = ["2/ToDo>Doing", "3/Doing>Done", "4/Doing>Done", "5/Done>"];
-    assert_eq!(times(told, &twice).await, ["DONE", "2T00:00", "3T00:00", "0", DAY]);
+    check(&[
+        (
+            "status=Stuck category=IN_PROGRESS",
+            &["2/ToDo>Doing", "3/Doing>Done"],
+            ["DONE", "2T00:00", "3T00:00", "0", DAY],
+        ),
+        // At one instant: done, then opened again.
+        ("", &["3/Doing>Done", "3/Done>ToDo"], ["TO_DO", "1T00:00", "", "1", TWO_DAYS]),
+        // The same twice changes nothing; a change to nothing is none.
+        ("", &["2/ToDo>Doing", "3/Doing>Done", "4/Doing>Done", "5/Done>"], ["DONE", "2T00:00", "3T00:00", "0", DAY]),
+    ])
+    .await;
 }
 
 #[tokio::test]
@@ -86,18 +120,22 @@ async fn statuses_mean_what_issues_of_the_source_say() {
 
 #[tokio::test]
 async fn the_assignee_is_who_had_it_when_it_was_done() {
-    let assignee = async |issue: &str, changes: &[&str]| {
-        let lines = format!("issues id=i key=I-1 project=p created_at=1 {issue}\n{}", history("ASSIGNEE", changes));
-        rows("work_items", &["assignee", "assignee_is_bot"], &lines).await.remove("i").expect("the issue is there")
-    };
-    let changes = ["2/>ann", "4/ann>bob", "8/bob>cleo"];
-    assert_eq!(assignee("completed_at=3 assignee=dov", &changes).await[0], "ann");
-    assert_eq!(assignee("completed_at=4 assignee=dov", &changes).await[0], "bob", "handed over just then");
-    assert_eq!(assignee("completed_at=1 assignee=dov", &changes).await[0], "", "nobody had it yet");
-    assert_eq!(assignee("assignee=dov", &changes).await[0], "cleo", "not done: who has it now");
-    assert_eq!(assignee("completed_at=3 assignee=dov", &[]).await, ["dov", "false"]);
-    assert_eq!(assignee("assignee=crumb[bot]", &[]).await, ["crumb[bot]", "true"]);
-    assert_eq!(assignee("", &[]).await, ["", "false"]);
+    let changes = || history("ASSIGNEE", &["2/>ann", "4/ann>bob", "8/bob>cleo"]);
+    let cases = [
+        ("completed_at=3 assignee=dov", changes(), ["ann", "false"]),
+        // Handed over just then; nobody had it yet; not done: who has it now.
+        ("completed_at=4 assignee=dov", changes(), ["bob", "false"]),
+        ("completed_at=1 assignee=dov", changes(), ["", "false"]),
+        ("assignee=dov", changes(), ["cleo", "false"]),
+        ("completed_at=3 assignee=dov", String::new(), ["dov", "false"]),
+        ("assignee=crumb[bot]", String::new(), ["crumb[bot]", "true"]),
+        ("", String::new(), ["", "false"]),
+    ];
+    let said: Vec<Said> = cases.iter().map(|(issue, changes, _)| (*issue, changes.clone())).collect();
+    let found = items(&["assignee", "assignee_is_bot"], &said).await;
+    for ((issue, changes, expected), found) in cases.iter().zip(found) {
+        assert_eq!(found, *expected, "{issue} {changes}");
+    }
 }
 
 #[tokio::test]
