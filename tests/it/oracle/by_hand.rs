@@ -2,7 +2,6 @@
 
 use throughline::model::Dimension;
 
-use super::Oracle;
 use super::calendar::{Granularity, Period};
 use super::causes::CauseRule;
 use super::choices::Choices;
@@ -16,6 +15,7 @@ use super::record::{At, Row};
 use super::statistics::Statistic;
 use super::whose::People;
 use super::world::*;
+use super::{Era, Oracle};
 
 /// An instant of March 2024, UTC: day, hour.
 fn at(day: u32, hour: u32) -> Option<At> {
@@ -91,7 +91,8 @@ fn march() -> Period {
 /// An oracle that knows nobody. Now is the 25th.
 fn oracle(facts: &Facts) -> Oracle {
     let now = at(25, 0).expect("a time");
-    Oracle { facts: facts.clone(), people: People::default(), choices: Choices::default(), now }
+    let era = Era { from: i64::MIN, choices: Choices::default(), facts: facts.clone() };
+    Oracle { eras: vec![era], people: People::default(), now }
 }
 
 fn ask(facts: &Facts, metric: Metric, scope: &Scope, period: &Period) -> Measured {

@@ -22,7 +22,7 @@ fn row<T>(id: impl ToString, own: T) -> Row<T> {
 }
 
 fn ask(world: &World, choices: &Choices, metric: Metric) -> Measured {
-    let oracle = Oracle::by(world, at(31, 0), choices.clone());
+    let oracle = Oracle::by(world, at(31, 0), &[(i64::MIN, choices.clone())]);
     let day = |text: &str| text.parse().expect("a date");
     let march = Period { from: day("2024-03-01"), to: day("2024-04-01"), zone: chrono_tz::UTC };
     oracle.number(&Ask::new(metric, Scope::Organization), &march, None)
@@ -129,8 +129,6 @@ fn an_issue_opened_again_is_done_when_it_is_done_again() {
     // From the 2nd to the 7th, of which 2 + 1 days in progress; the other is not done any more, whatever it says.
     let cycle = ask(&world, &Choices::default(), Metric::IssueCycleTime);
     assert_eq!((cycle.numerator, cycle.sample_size), (5.0 * 86_400.0, 1));
-    assert_eq!(value(&world, Metric::EffortTime), Some(3.0 * 86_400.0));
-    assert_eq!(value(&world, Metric::EffortPoints), Some(3.0));
 }
 
 #[test]

@@ -7,6 +7,7 @@ use throughline::model::{self, Dimension, Fact};
 
 use super::Oracle;
 use super::calendar::{Granularity, Period, day_start};
+use super::choices::Choices;
 use super::item::{By, Item, Scope};
 use super::metric::{Metric, Shape};
 use super::statistics::{Statistic, line};
@@ -49,25 +50,33 @@ impl Ask {
 impl Oracle {
     /// Everything that a question can count, at any time.
     pub fn items(&self, ask: &Ask) -> Vec<Item> {
-        let mut items = ask.metric.items(&self.facts, &self.choices);
         let fields = fields(ask.metric);
-        for item in &mut items {
-            // What settings can test is what the fact declares.
-            item.place.retain(|field, _| fields.contains(field));
-            if item.is_day {
-                item.at = day_start(ask.zone, item.at.date_naive());
+        let mut all = Vec::new();
+        for (number, era) in self.eras.iter().enumerate() {
+            let to = self.eras.get(number + 1).map_or(i64::MAX, |next| next.from);
+            let mut items = ask.metric.items(&era.facts, &era.choices);
+            for item in &mut items {
+                // What settings can test is what the fact declares.
+                item.place.retain(|field, _| fields.contains(field));
+                if item.is_day {
+                    item.at = day_start(ask.zone, item.at.date_naive());
+                }
             }
+            items.retain(|item| {
+                let at = item.at.timestamp_micros();
+                era.from <= at && at < to && self.counts(ask, item, &era.choices)
+            });
+            all.extend(items);
         }
-        items.retain(|item| {
-            let has = |keys: &[String], wanted: &[String]| keys.iter().any(|key| wanted.contains(key));
-            if !ask.filter.iter().all(|(dimension, wanted)| has(item.keys(*dimension), wanted)) {
-                return false;
-            }
-            let is_listed = || item.account.as_ref().is_some_and(|(_, login)| self.choices.bots.contains(login));
-            let is_bots = item.bot.is_some() && is_listed() || self.people.is_bots(item);
-            !is_bots && self.people.is_of(item, &ask.scope, ask.metric.name(), ask.membership)
-        });
-        items
+        all
+    }
+
+    fn counts(&self, ask: &Ask, item: &Item, choices: &Choices) -> bool {
+        let has = |keys: &[String], wanted: &[String]| keys.iter().any(|key| wanted.contains(key));
+        let passes = ask.filter.iter().all(|(dimension, wanted)| has(item.keys(*dimension), wanted));
+        let is_listed = || item.account.as_ref().is_some_and(|(_, login)| choices.bots.contains(login));
+        let is_bots = item.bot.is_some() && is_listed() || self.people.is_bots(item);
+        passes && !is_bots && self.people.is_of(item, &ask.scope, ask.metric.name(), ask.membership)
     }
 
     /// The number of a question over a window.

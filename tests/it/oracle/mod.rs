@@ -79,28 +79,43 @@ use world::World;
 /// Everything that numbers follow from.
 #[derive(Debug, Clone)]
 pub struct Oracle {
-    facts: Facts,
+    /// In order; a thing is judged by the one that its own time lies in.
+    eras: Vec<Era>,
     pub people: People,
-    choices: Choices,
     now: At,
+}
+
+/// A time in which the choices were the same.
+#[derive(Debug, Clone)]
+struct Era {
+    /// In microseconds since 1970; it ends where the next begins.
+    from: i64,
+    choices: Choices,
+    facts: Facts,
 }
 
 impl Oracle {
     /// Of a world, where nobody said who is who and which choices to make.
     pub fn new(world: &World, now: At) -> Oracle {
-        Oracle::by(world, now, Choices::default())
+        Oracle::by(world, now, &[(i64::MIN, Choices::default())])
     }
 
-    /// The same with choices.
-    pub fn by(world: &World, now: At, choices: Choices) -> Oracle {
-        let people = alone::alone(&world.latest());
-        Oracle { facts: facts::facts_by(world, &choices), people, choices, now }
+    /// The same with choices, each from an instant on.
+    pub fn by(world: &World, now: At, choices: &[(i64, Choices)]) -> Oracle {
+        let era = |(from, choices): &(i64, Choices)| {
+            let facts = facts::facts_by(world, choices);
+            Era { from: *from, choices: choices.clone(), facts }
+        };
+        Oracle { eras: choices.iter().map(era).collect(), people: alone::alone(&world.latest()), now }
     }
 
     /// The same where nobody works on days of rest in a zone.
     pub fn resting(&self, rest: &Rest, zone: chrono_tz::Tz) -> Oracle {
-        let oracle = self.clone();
-        Oracle { facts: oracle.facts.resting(rest, zone), ..oracle }
+        let mut oracle = self.clone();
+        for era in &mut oracle.eras {
+            era.facts = era.facts.clone().resting(rest, zone);
+        }
+        oracle
     }
 
     /// The number of a question over a period, or of one slice of it: of this key, or of what has none.
