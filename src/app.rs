@@ -8,23 +8,25 @@ use async_trait::async_trait;
 use chrono::DateTime;
 use futures::{TryStreamExt, stream::BoxStream};
 use object_store::path::Path;
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tokio::{net::TcpListener, runtime::Runtime};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     api::{
-        self, Caller, Register, Scope,
-        graphql::{self, Asking, ThroughlineSchema},
-        http::{Access, Backend, Limits, Settings, router},
+        self, Caller, Definitions, Register, Scope,
+        definitions::Served,
+        graphql::{self, Asking},
+        http::{Access, Backend, Document, Limits, Settings, router},
     },
     clock::Clock,
     config::{Config, Secret},
+    generated,
     intake::{self, Ingestion, Progress},
     jobs,
     lake::{CA_BUNDLE, Lake, Snapshot, layout},
-    model,
+    model::{self, catalogue::Current},
     people::{
         Author, Directory, Door, Draft, Fault, People, audit,
         document_file::{self, Format},
@@ -32,7 +34,7 @@ use crate::{
     },
     query::{
         engine::{self, Engine},
-        facts,
+        facts, views,
     },
     sources,
 };
@@ -55,9 +57,9 @@ pub struct App {
     pub lake: Lake,
     engine: Engine,
     register: Register,
-    schema: ThroughlineSchema,
+    definitions: Definitions,
     asked: Arc<graphql::Settings>,
-    /// Changes with the program and its settings.
+    /// Changes with the program and its settings; what changes with the lake's own metrics is beside it.
     identity: [u8; 32],
     _engine_runtime: EngineRuntime,
 }
@@ -94,13 +96,14 @@ impl App {
     pub async fn open(config: Config) -> Result<Arc<App>> {
         let lake = open_lake(&config).await?;
         let app = App::over(config, lake)?;
+        app.read_definitions().await?;
         if app.config.lake_is_default && app.lacks_the_sample().await? {
             app.make_sample_lake().await.context("cannot make the lake of the sample company")?;
         }
         Ok(app)
     }
 
-    /// The house over a lake that is open already.
+    /// The house over a lake that is open already, with the built-in metrics.
     ///
     /// # Errors
     /// When the machine gives no threads.
@@ -114,20 +117,21 @@ impl App {
             engine::Limits { memory: memory(PLANS_SHARE), plans: config.max_concurrent_queries, partitions: cores };
         let profile = model::defaults().clone().with_bots(&config.bots).with_calendar(config.calendar.clone());
         let engine = Engine::new(lake.clone(), runtime.handle().clone(), profile, &limits)?;
-        let people = People::new(lake.clone(), config.timezone, config.clock);
+        let current = Current::default();
+        let people = People::new(lake.clone(), config.timezone, config.clock).about(current.clone());
         let register = Register::new(people, engine.clone());
-        let schema = graphql::schema()
-            .limit_depth(config.max_depth)
-            .limit_complexity(config.max_complexity)
-            .data(lake.clone())
-            .finish();
+        let (depth, complexity, data) = (config.max_depth, config.max_complexity, lake.clone());
+        let definitions = Definitions::new(engine.clone(), current, move |catalogue| {
+            let schema = graphql::schema_of(catalogue).limit_depth(depth).limit_complexity(complexity);
+            schema.data(data.clone()).finish()
+        });
         let asked = Arc::new(graphql::Settings {
             organization: config.organization.clone(),
             zone: config.timezone,
             cost_limit: config.max_complexity as u64,
         });
-        let identity = identity(&config, &schema);
-        Ok(Arc::new(App { config, lake, engine, register, schema, asked, identity, _engine_runtime: runtime }))
+        let identity = identity(&config, &definitions.served());
+        Ok(Arc::new(App { config, lake, engine, register, definitions, asked, identity, _engine_runtime: runtime }))
     }
 
     /// Applies or refuses everything that was dropped before the call.
@@ -151,6 +155,27 @@ impl App {
             progress(done);
         };
         intake::run(&self.lake, self.config.clock, counting).await
+    }
+
+    /// The lake's own metrics, and what requests are served by.
+    pub fn definitions(&self) -> &Definitions {
+        &self.definitions
+    }
+
+    /// Reads the lake's own metrics for the first time.
+    async fn read_definitions(&self) -> Result<()> {
+        let catalogue = self.definitions.reload().await?.catalogue;
+        let unknown = |name: &&String| catalogue.metric(name).is_none();
+        for name in self.config.calendar.metrics.iter().filter(unknown) {
+            // Once its file is mended, the calendar holds for it.
+            let file = format!("{}.toml", name.to_lowercase());
+            anyhow::ensure!(
+                catalogue.files().iter().any(|known| known.file == file),
+                "setting 'calendar_metrics': there is no metric {name}, and no {}/{file} in the lake",
+                layout::definitions_of_metrics()
+            );
+        }
+        Ok(())
     }
 
     /// Serves until `shutdown` fires; then lets requests finish for a while.
@@ -243,8 +268,9 @@ impl App {
         &self.register
     }
 
-    fn asking(&self, snapshot: Arc<Snapshot>, caller: Caller) -> Asking {
+    fn asking(&self, served: &Served, snapshot: Arc<Snapshot>, caller: Caller) -> Asking {
         Asking::new(self.register.clone(), snapshot, self.config.clock.now(), self.asked.clone(), caller)
+            .about(Arc::clone(&served.catalogue), self.definitions.clone())
     }
 }
 
@@ -255,9 +281,10 @@ impl Backend for App {
     }
 
     async fn execute(&self, request: Request, scope: Scope) -> Response {
-        let asking = self.asking(scope.snapshot.clone(), scope.caller.clone());
+        let served = self.definitions.served();
+        let asking = self.asking(&served, scope.snapshot.clone(), scope.caller.clone());
         let (collector, explain) = (asking.collector.clone(), scope.explain);
-        let mut response = self.schema.execute(request.data(asking).data(scope)).await;
+        let mut response = served.schema.execute(request.data(asking).data(scope)).await;
         metrics::counter!("throughline_plans_total").increment(collector.plans() as u64);
         if explain {
             response.extensions.insert("plans".to_owned(), GraphQlValue::from(collector.plans()));
@@ -266,12 +293,14 @@ impl Backend for App {
     }
 
     fn subscribe(&self, request: Request, scope: Scope) -> BoxStream<'static, Response> {
-        let asking = self.asking(scope.snapshot.clone(), scope.caller.clone());
-        self.schema.execute_stream(request.data(asking).data(scope))
+        let served = self.definitions.served();
+        let asking = self.asking(&served, scope.snapshot.clone(), scope.caller.clone());
+        served.schema.execute_stream(request.data(asking).data(scope))
     }
 
     async fn ready(&self) -> Result<()> {
-        anyhow::ensure!(!model::metrics().is_empty(), "the model has no metrics");
+        let metrics = self.definitions.served().catalogue.metrics().len();
+        anyhow::ensure!(metrics > 0, "the model has no metrics");
         self.lake.refresh().await.map(drop)
     }
 
@@ -287,13 +316,26 @@ impl Backend for App {
         Ok(self.register.clone())
     }
 
-    fn sdl(&self) -> String {
-        self.schema.sdl()
+    async fn reload(&self) -> Result<Value> {
+        let reloaded = self.definitions.reload().await?;
+        let catalogue = &reloaded.catalogue;
+        let metrics: Vec<&str> = catalogue.metrics().map(|m| m.name.as_str()).filter(|m| catalogue.is_own(m)).collect();
+        Ok(json!({ "changed": reloaded.is_changed, "metrics": metrics, "files": catalogue.files() }))
+    }
+
+    async fn document(&self, document: Document) -> Result<String> {
+        let served = self.definitions.served();
+        match document {
+            Document::Schema => Ok(served.schema.sdl()),
+            Document::Views => views::script(&served.catalogue, self.engine.built_in(), self.config.timezone),
+            Document::Glossary => generated::glossary(&served.catalogue),
+        }
     }
 
     fn fingerprint(&self) -> String {
         let mut hash = Sha256::new();
         hash.update(self.identity);
+        hash.update(self.definitions.served().catalogue.id());
         hash.update(self.config.clock.now().timestamp().div_euclid(NOW_CHANGES_SECONDS).to_le_bytes());
         hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
     }
@@ -308,12 +350,12 @@ pub async fn open_lake(config: &Config) -> Result<Lake> {
     Lake::open_with(&config.lake, ca_bundle).await.with_context(|| format!("cannot open the lake at {}", config.lake))
 }
 
-fn identity(config: &Config, schema: &ThroughlineSchema) -> [u8; 32] {
+fn identity(config: &Config, served: &Served) -> [u8; 32] {
     let mut hash = Sha256::new();
     let bots = config.bots.join(",");
     let calendar = format!("{:?}", config.calendar);
     let settings = [&config.organization, config.timezone.name(), &bots, &calendar];
-    for part in [env!("CARGO_PKG_VERSION"), &schema.sdl()].into_iter().chain(settings) {
+    for part in [env!("CARGO_PKG_VERSION"), &served.schema.sdl()].into_iter().chain(settings) {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
     }

@@ -28,6 +28,7 @@ use crate::{
         document::Kind,
         document_file::{self, Format},
     },
+    query::trial,
     sources,
 };
 
@@ -52,7 +53,7 @@ enum Command {
     /// was none, 1 when one was refused or the lake could not be read or written. Either way all good files are applied.
     /// A refused file is told of once; drop it again when it is mended.
     Intake,
-    /// Check Parquet files against the contract before dropping them; prints every reason.
+    /// Check Parquet files against the contract before dropping them, and definitions of metrics (TOML); prints every reason.
     Check(CheckArgs),
     /// Join small files of the tables.
     Compact,
@@ -136,6 +137,9 @@ struct SchemaArgs {
     /// The file to print.
     #[arg(default_value = "schema.graphql", value_name = "NAME")]
     name: String,
+    /// With the metrics that the lake declares itself, beside the built-in ones.
+    #[arg(long)]
+    of_lake: bool,
     /// Write every file into this folder instead.
     #[arg(long, value_name = "FOLDER")]
     write: Option<PathBuf>,
@@ -171,7 +175,7 @@ pub fn run() -> Result<ExitCode> {
             Command::Contributors(command) => contributors::run(command, config).await,
             Command::Apply(args) => apply(args, config).await,
             Command::Audit(args) => print_audit(args, config).await,
-            Command::Schema(args) => schema(&args),
+            Command::Schema(args) => schema(&args, config).await,
             Command::Config => Ok(show(&config)),
         }
     });
@@ -318,7 +322,19 @@ async fn check(args: CheckArgs) -> Result<ExitCode> {
         Some(name) => Some(model::table(name).with_context(|| format!("there is no table '{name}'"))?),
         None => None,
     };
-    let good = intake::check::report(&args.files, table, |line| println!("{line}")).await;
+    let (definitions, data): (Vec<_>, Vec<_>) =
+        args.files.iter().cloned().partition(|file| file.extension().is_some_and(|e| e == "toml"));
+    let mut good = intake::check::report(&data, table, |line| println!("{line}")).await;
+    for file in definitions {
+        let shown = file.display();
+        match trial::read_local(&file).await {
+            Ok(metric) => println!("{shown}: good, {} over the fact {}", metric.name, metric.fact),
+            Err(fault) => {
+                println!("{shown}: refused\n  fault: {fault}");
+                good = false;
+            }
+        }
+    }
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -367,7 +383,8 @@ async fn apply(args: ApplyArgs, config: Config) -> Result<ExitCode> {
     };
     let applied = if args.dry_run {
         let directory = app.register().directory(&app.lake.refresh().await?).await?;
-        work(&mut Draft::new(directory.records.clone()), &directory)
+        let catalogue = app.definitions().served().catalogue.clone();
+        work(&mut Draft::new(directory.records.clone()).about(catalogue), &directory)
     } else {
         let author = Author { actor: args.actor, door: Door::Cli };
         let made = app.register().change(&author, "APPLY_DOCUMENT", &format!("applied {shown}"), work).await?;
@@ -415,8 +432,15 @@ async fn print_audit(args: AuditArgs, config: Config) -> Result<ExitCode> {
     }
 }
 
-fn schema(args: &SchemaArgs) -> Result<ExitCode> {
-    let files = generated::files()?;
+async fn schema(args: &SchemaArgs, config: Config) -> Result<ExitCode> {
+    let files = if args.of_lake {
+        let (lake, zone) = (open_lake(&config).await?, config.timezone);
+        let app = App::over(config, lake)?;
+        let catalogue = app.definitions().reload().await?.catalogue;
+        generated::files_of(&catalogue, app.engine().built_in(), zone)?
+    } else {
+        generated::files()?
+    };
     if let Some(folder) = &args.write {
         std::fs::create_dir_all(folder)?;
         for (name, text) in files {

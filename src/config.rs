@@ -55,6 +55,8 @@ pub struct Config {
     pub intake_interval: Duration,
     pub refresh_interval: Duration,
     /// Zero: off.
+    pub reload_interval: Duration,
+    /// Zero: off.
     pub maintenance_interval: Duration,
     pub vacuum_retention: Duration,
     pub log_level: String,
@@ -189,6 +191,7 @@ impl Config {
             max_body_bytes: values.read("max_body", units::bytes)? as usize,
             intake_interval: values.read("intake_interval", units::duration)?,
             refresh_interval: values.read("refresh_interval", units::duration)?,
+            reload_interval: values.read("reload_interval", units::duration)?,
             maintenance_interval: values.read("maintenance_interval", units::duration)?,
             vacuum_retention: values.read("vacuum_retention", units::duration)?,
             log_level: values.text("log_level"),

@@ -1,4 +1,4 @@
-//! What happens by itself: intake, a look at the lake, maintenance. Each job runs alone, fails alone, is logged here, and
+//! What happens by itself: intake, a look at the lake and at its own metrics, maintenance. Each job runs alone, fails alone, is logged here, and
 //! stops when the server does.
 
 use std::{
@@ -15,7 +15,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    api::http,
+    api::{Definitions, http},
     app::App,
     clock::Clock,
     lake::{Lake, compact},
@@ -36,6 +36,9 @@ pub fn start(app: Arc<App>, shutdown: CancellationToken) -> TaskTracker {
     tracker.spawn(every("intake", config.intake_interval, shutdown.clone(), move || take_in(jobs.clone())));
     let lake = app.lake.clone();
     tracker.spawn(every("refresh", config.refresh_interval, shutdown.clone(), move || refresh(lake.clone())));
+    let definitions = app.definitions().clone();
+    let look = move || look_at_definitions(definitions.clone());
+    tracker.spawn(every("definitions", config.reload_interval, shutdown.clone(), look));
     let lake = app.lake.clone();
     tracker.spawn(every("maintenance", maintenance, shutdown.clone(), move || maintain(lake.clone(), retention)));
     tracker.spawn(every("metrics", http::METRICS_UPKEEP, shutdown, || async {
@@ -97,6 +100,10 @@ async fn take_in(app: Arc<App>) -> Result<()> {
 
 async fn refresh(lake: Lake) -> Result<()> {
     lake.refresh().await.map(drop).context("the lake cannot be read")
+}
+
+async fn look_at_definitions(definitions: Definitions) -> Result<()> {
+    definitions.look().await.map(drop).context("the lake's own metrics cannot be read")
 }
 
 /// Zero: never. A run that takes longer than the interval delays the next one. A stop waits for no run: whatever is cut off, the

@@ -1,11 +1,13 @@
 //! The doors: HTTP, and GraphQL behind it. They see the rooms (query, people, intake, sources) and the ground, never the
 //! roof.
 
+pub mod definitions;
 pub mod graphql;
 pub mod http;
 pub mod register;
 pub mod scope;
 
+pub use definitions::Definitions;
 pub use register::Register;
 pub use scope::{Caller, Scope};
 

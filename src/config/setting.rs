@@ -155,6 +155,13 @@ pub static SETTINGS: &[Setting] = &[
          than this; with 'off' every request does",
     ),
     setting(
+        "reload_interval",
+        "TIME",
+        "10s",
+        "How often the lake's own metrics (definitions/metrics/*.toml) are looked at; 'off' leaves it to POST /reload and the \
+         mutation reloadDefinitions",
+    ),
+    setting(
         "maintenance_interval",
         "TIME",
         "1h",

@@ -59,6 +59,11 @@ pub fn git_state(source: &str, repository: &str) -> Path {
     Path::from(format!("{}.json", Path::from_iter(folders)))
 }
 
+/// `definitions/metrics`: the metrics that the lake declares itself, a TOML file each.
+pub fn definitions_of_metrics() -> Path {
+    Path::from_iter(["definitions", "metrics"])
+}
+
 /// `people/imports`: uploads that wait for approval.
 pub fn imports() -> Path {
     Path::from_iter(["people", "imports"])

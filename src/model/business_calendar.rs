@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 
 use chrono::{Datelike, NaiveDate};
 
-use super::Metric;
 use super::metric::Kind;
 use super::words::words;
+use super::{Metric, definition};
 
 words! {
     /// A day of the week.
@@ -81,13 +81,16 @@ pub fn holidays(dates: &[String]) -> Result<BTreeSet<NaiveDate>, String> {
     dates.iter().map(read).collect()
 }
 
-/// Reads names of metrics, which must be durations. The error says which is wrong and what would be right.
+/// Reads names of metrics, which must be durations. One that no built-in metric has may be that of a lake's own: who opens the
+/// lake can tell. The error says which is wrong and what would be right.
 pub fn metrics(names: &[String]) -> Result<BTreeSet<String>, String> {
     let durations = || super::metrics().iter().filter(|metric| is_duration(metric)).map(|metric| metric.name.as_str());
     let read = |name: &String| {
         let known = durations().find(|known| known.eq_ignore_ascii_case(name)).map(str::to_owned);
+        let own =
+            || Some(name.to_uppercase()).filter(|name| super::metric(name).is_none() && definition::is_name(name));
         let list = || durations().collect::<Vec<_>>().join(", ");
-        known.ok_or_else(|| format!("'{name}' is not a metric that is a duration; those are {}", list()))
+        known.or_else(own).ok_or_else(|| format!("'{name}' is not a metric that is a duration; those are {}", list()))
     };
     names.iter().map(read).collect()
 }

@@ -6,8 +6,10 @@
 pub mod attribution;
 pub mod benchmark;
 pub mod business_calendar;
+pub mod catalogue;
 pub mod classification;
 pub mod condition;
+pub mod definition;
 pub mod dimension;
 pub mod exclusion;
 pub mod fact;
@@ -25,6 +27,7 @@ use include_dir::{Dir, include_dir};
 pub use attribution::Attribution;
 pub use benchmark::Benchmark;
 pub use business_calendar::BusinessCalendar;
+pub use catalogue::Catalogue;
 pub use classification::Classification;
 pub use condition::Condition;
 pub use dimension::{Dimension, Granularity, Membership};
@@ -76,13 +79,13 @@ pub fn fact(name: &str) -> Option<&'static Fact> {
     facts().iter().find(|fact| fact.name == name)
 }
 
-/// The catalogue of metrics, by category and name.
+/// The built-in metrics, by category and name. A lake may have more: see [`Catalogue`].
 pub fn metrics() -> &'static [Metric] {
     static METRICS: OnceLock<Vec<Metric>> = OnceLock::new();
     METRICS.get_or_init(|| Metric::load_all(&SCHEMA).expect("schema/metrics is checked by a unit test"))
 }
 
-/// One metric, by its UPPER_SNAKE name.
+/// One built-in metric, by its UPPER_SNAKE name.
 pub fn metric(name: &str) -> Option<&'static Metric> {
     metrics().iter().find(|metric| metric.name == name)
 }

@@ -7,6 +7,7 @@ use anyhow::Result;
 
 use super::document::Kind;
 use super::records::{Document, Records};
+use crate::model::Catalogue;
 
 /// One edit: what a document becomes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,11 +24,24 @@ pub struct Draft {
     before: Arc<Records>,
     now: Records,
     touched: BTreeMap<(Kind, String), ()>,
+    catalogue: Arc<Catalogue>,
 }
 
 impl Draft {
+    /// A draft whose documents may name the built-in metrics.
     pub fn new(before: Arc<Records>) -> Draft {
-        Draft { now: Records::clone(&before), before, touched: BTreeMap::new() }
+        let now = Records::clone(&before);
+        Draft { before, now, touched: BTreeMap::new(), catalogue: Catalogue::built_in() }
+    }
+
+    /// The same draft, whose documents may name the metrics of a catalogue.
+    pub fn about(self, catalogue: Arc<Catalogue>) -> Draft {
+        Draft { catalogue, ..self }
+    }
+
+    /// The metrics that documents may name.
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
     }
 
     /// The records with what was put so far.

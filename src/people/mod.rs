@@ -40,6 +40,7 @@ pub use seen::Seen;
 
 use crate::clock::Clock;
 use crate::lake::{Lake, Snapshot};
+use crate::model::catalogue::Current;
 use journal::{Heading, Newest};
 
 /// Lost races after which a change gives up. Each means that another writer got on.
@@ -57,6 +58,7 @@ pub struct People {
     clock: Clock,
     newest: Arc<Mutex<Newest>>,
     directories: Arc<Mutex<Vec<Arc<Directory>>>>,
+    catalogue: Current,
 }
 
 /// A change that was made.
@@ -73,9 +75,15 @@ pub struct Changed<T> {
 }
 
 impl People {
-    /// Days of memberships begin and end in `zone`.
+    /// Days of memberships begin and end in `zone`. Settings may name the built-in metrics.
     pub fn new(lake: Lake, zone: Tz, clock: Clock) -> People {
-        People { lake, zone, clock, newest: Arc::default(), directories: Arc::default() }
+        let (newest, directories, catalogue) = Default::default();
+        People { lake, zone, clock, newest, directories, catalogue }
+    }
+
+    /// The same room, in which settings may name the metrics of the catalogue that is in force.
+    pub fn about(self, catalogue: Current) -> People {
+        People { catalogue, ..self }
     }
 
     /// Every document, as a snapshot has them.
@@ -137,7 +145,7 @@ impl People {
         for retry in 0..MOST_RETRIES {
             let snapshot = self.lake.refresh().await?;
             let directory = self.directory(&snapshot, seen).await?;
-            let mut draft = Draft::new(Arc::clone(&directory.records));
+            let mut draft = Draft::new(Arc::clone(&directory.records)).about(self.catalogue.get());
             let outcome = match work(&mut draft, &directory) {
                 Ok(outcome) => outcome,
                 Err(faults) => return Ok(Err(faults)),

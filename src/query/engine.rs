@@ -26,7 +26,7 @@ use super::plan::Plan;
 use super::question::Question;
 use crate::lake::{Lake, Snapshot, scan};
 use crate::model::fact::Fact;
-use crate::model::{self, Attribution, Defaults, Dimension, Effective};
+use crate::model::{self, Attribution, Defaults, Dimension, Effective, Metric};
 
 /// How much an engine may use.
 #[derive(Debug, Clone)]
@@ -100,8 +100,11 @@ impl Engine {
         let runs = groups.into_iter().map(|((fact, scope, _), group)| async move {
             let (places, questions): (Vec<usize>, Vec<Question>) = group.into_iter().unzip();
             let number = places.len();
-            let answers = match self.run_group(snapshot, fact, scope, questions, now, attribution).await {
+            let answers = match self.run_group(snapshot, fact, scope, questions.clone(), now, attribution).await {
                 Ok(answers) => answers.into_iter().map(Ok).collect::<Vec<_>>(),
+                Err(_) if can_fail_apart(&questions) => {
+                    self.run_apart(snapshot, fact, scope, questions, now, attribution).await
+                }
                 Err(error) => vec![Err(Arc::new(error)); number],
             };
             places.into_iter().zip(answers).collect::<Vec<_>>()
@@ -189,6 +192,35 @@ impl Engine {
         }
     }
 
+    /// Runs questions that failed together: the built-in metrics in one plan, and each other metric in one of its own.
+    async fn run_apart(
+        &self,
+        snapshot: &Arc<Snapshot>,
+        fact: &str,
+        scope: Option<Dimension>,
+        questions: Vec<Question>,
+        now: DateTime<Utc>,
+        attribution: &AttributionSource,
+    ) -> Vec<Result<Arc<Answer>, Arc<anyhow::Error>>> {
+        let mut parts = BTreeMap::<Option<&str>, Vec<(usize, Question)>>::new();
+        let mut answers: Vec<_> = questions.iter().map(|_| Err(Arc::new(anyhow!("not answered")))).collect();
+        for (place, question) in questions.into_iter().enumerate() {
+            let own = Some(question.metric).filter(|metric| !is_built_in(metric)).map(|metric| metric.name.as_str());
+            parts.entry(own).or_default().push((place, question));
+        }
+        for part in parts.into_values() {
+            let (places, questions): (Vec<usize>, Vec<Question>) = part.into_iter().unzip();
+            match self.run_group(snapshot, fact, scope, questions, now, attribution).await {
+                Ok(found) => places.into_iter().zip(found).for_each(|(place, answer)| answers[place] = Ok(answer)),
+                Err(error) => {
+                    let error = Arc::new(error);
+                    places.into_iter().for_each(|place| answers[place] = Err(Arc::clone(&error)));
+                }
+            }
+        }
+        answers
+    }
+
     async fn run_group(
         &self,
         snapshot: &Arc<Snapshot>,
@@ -229,6 +261,17 @@ impl Engine {
     async fn spawn<T: Send + 'static>(&self, work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
         AbortOnDropHandle::new(self.runtime.spawn(work)).await.context("a plan stopped early")?
     }
+}
+
+/// Whether some of the questions may be answered where all of them together are not: a lake's own metric can fail on rows
+/// that nobody thought of, and must not take others along.
+fn can_fail_apart(questions: &[Question]) -> bool {
+    let own = questions.iter().find(|question| !is_built_in(question.metric));
+    own.is_some_and(|own| questions.iter().any(|question| question.metric.name != own.metric.name))
+}
+
+fn is_built_in(metric: &Metric) -> bool {
+    model::metric(&metric.name).is_some()
 }
 
 /// Counts what runs, however it ends.

@@ -21,6 +21,7 @@ pub mod question;
 pub mod rate;
 pub mod records;
 pub mod trend;
+pub mod trial;
 pub mod values;
 pub mod views;
 pub mod working_time;

@@ -159,3 +159,23 @@ fn start_and_stop(folder: &Path) -> String {
     assert!(child.wait().unwrap().success(), "a clean end");
     said
 }
+
+#[test]
+fn definitions_are_checked_and_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let definitions = folder.path().join("lake/definitions/metrics");
+    std::fs::create_dir_all(&definitions).unwrap();
+    let entry = include_str!("../cases/definitions/review_wait.toml");
+    std::fs::write(definitions.join("review_wait.toml"), entry).unwrap();
+    std::fs::write(definitions.join("broken.toml"), entry.replace("\"ready_at\"", "\"red_at\"")).unwrap();
+    let run = |args: &[&str]| text(&throughline(folder.path()).args(args).output().unwrap());
+    let (good, said, errors) = run(&["check", "lake/definitions/metrics/review_wait.toml"]);
+    assert!(good && said.contains("review_wait.toml: good, REVIEW_WAIT over the fact changes"), "{said}{errors}");
+    let files = ["lake/definitions/metrics/review_wait.toml", "lake/definitions/metrics/broken.toml"];
+    let (good, said, _) = run(&["check", files[0], files[1]]);
+    assert!(!good && said.contains("broken.toml: refused\n  fault: from: "), "{said}");
+    let (good, built_in, _) = run(&["schema", "views.sql"]);
+    let (with_own, own, told) = run(&["schema", "views.sql", "--of-lake", "--lake", "lake"]);
+    assert!(good && with_own && !built_in.contains("review_wait") && own.contains("CREATE VIEW review_wait AS"));
+    assert!(told.contains("broken.toml") && told.contains("red_at"), "the log says what was refused: {told}");
+}

@@ -10,6 +10,7 @@ mod changes;
 mod cli;
 mod company;
 mod contributors;
+mod definitions;
 mod facts;
 mod generated;
 mod generated_people;

@@ -25,7 +25,7 @@ impl Server {
     /// With other settings.
     pub async fn start_with(lake: Lake, change: impl FnOnce(&mut Config)) -> Server {
         let mut config = Config::defaults();
-        (config.intake_interval, config.maintenance_interval) = Default::default();
+        (config.intake_interval, config.maintenance_interval, config.reload_interval) = Default::default();
         config.refresh_interval = Default::default();
         change(&mut config);
         let app = App::over(config, lake).unwrap();

@@ -12,9 +12,10 @@ use tokio::sync::{Mutex, OnceCell};
 use super::error::{COST_LIMIT, bad_input, error, internal, shared};
 use super::people::Activity;
 use super::siblings::KnownPeers;
-use crate::api::{Caller, Register};
+use crate::api::definitions::Reloaded;
+use crate::api::{Caller, Definitions, Register};
 use crate::lake::Snapshot;
-use crate::model::{Dimension, EDITS, Effective};
+use crate::model::{Catalogue, Dimension, EDITS, Effective};
 use crate::people::{Author, Directory, Door, profiles};
 use crate::query::attribution::source;
 use crate::query::collector::Collector;
@@ -41,6 +42,9 @@ pub struct Asking {
     pub register: Register,
     pub caller: Caller,
     pub activity: Activity,
+    /// The metrics that there are, for the whole request.
+    pub catalogue: Arc<Catalogue>,
+    definitions: Option<Definitions>,
     pub peers: KnownPeers,
     directory: OnceCell<Result<Arc<Directory>, Arc<anyhow::Error>>>,
     /// Directories of earlier times that fields of this request asked for.
@@ -51,7 +55,7 @@ pub struct Asking {
 }
 
 impl Asking {
-    /// A request about a snapshot, which all of its fields answer from.
+    /// A request about a snapshot, which all of its fields answer from, and about the built-in metrics.
     pub fn new(
         register: Register,
         snapshot: Arc<Snapshot>,
@@ -75,11 +79,30 @@ impl Asking {
             register,
             caller,
             activity,
+            catalogue: Catalogue::built_in(),
+            definitions: None,
             peers,
             directory,
             earlier,
             effective,
             spent,
+        }
+    }
+
+    /// The same request about the metrics of a catalogue, which must be the one that its schema is made of. `definitions`
+    /// has that catalogue, or a newer one.
+    pub fn about(self, catalogue: Arc<Catalogue>, definitions: Definitions) -> Asking {
+        Asking { catalogue, definitions: Some(definitions), ..self }
+    }
+
+    /// Has the lake's own metrics read anew. The request itself goes on with those it has.
+    ///
+    /// # Errors
+    /// When the lake does not list its files.
+    pub async fn reload(&self) -> anyhow::Result<Reloaded> {
+        match &self.definitions {
+            Some(definitions) => definitions.reload().await,
+            None => Ok(Reloaded { is_changed: false, catalogue: Arc::clone(&self.catalogue) }),
         }
     }
 

@@ -1,10 +1,10 @@
 //! `BusinessCalendar`: the days that durations leave out.
 
-use async_graphql::Object;
+use async_graphql::{Context, Object, Result};
 
+use super::asking::Asking;
 use super::date::Date;
 use super::metric_name::MetricName;
-use crate::model;
 use crate::model::business_calendar::{BusinessCalendar as Days, Weekday};
 
 /// The days that durations leave out.
@@ -34,7 +34,8 @@ impl BusinessCalendar {
     }
 
     /// The metrics whose values, stages included, leave these days out.
-    async fn metrics(&self) -> Vec<MetricName> {
-        model::metrics().iter().filter(|metric| self.0.applies_to(metric)).map(MetricName).collect()
+    async fn metrics(&self, context: &Context<'_>) -> Result<Vec<MetricName>> {
+        let metrics = Asking::of(context)?.catalogue.metrics();
+        Ok(metrics.filter(|metric| self.0.applies_to(metric)).map(MetricName::of).collect())
     }
 }

@@ -1,7 +1,8 @@
 //! `MetricDefinition`: an entry of the catalogue.
 
-use async_graphql::Object;
+use async_graphql::{Context, Object, Result};
 
+use super::asking::Asking;
 use super::metric_name::MetricName;
 use super::threshold::MetricThreshold;
 use crate::model::Metric;
@@ -16,7 +17,7 @@ pub struct MetricDefinition(pub &'static Metric);
 impl MetricDefinition {
     /// Name of the metric.
     async fn name(&self) -> MetricName {
-        MetricName(self.0)
+        MetricName::of(self.0)
     }
 
     /// The name as a person reads it.
@@ -81,6 +82,11 @@ impl MetricDefinition {
     /// Tables of the lake that it is computed from.
     async fn tables(&self) -> &[String] {
         &self.0.needs
+    }
+
+    /// Whether the lake itself declares it; false: it is built in.
+    async fn is_custom(&self, context: &Context<'_>) -> Result<bool> {
+        Ok(Asking::of(context)?.catalogue.is_own(&self.0.name))
     }
 
     /// Whose definition it is.

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Object, SimpleObject};
+use async_graphql::{Context, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 
+use super::asking::Asking;
+use super::definitions::LakeDefinitions;
 use crate::lake::{Snapshot, TableVersion};
 use crate::model::{self, Table};
 
@@ -32,6 +34,11 @@ impl Lake {
     /// Rows in all tables, tombstones not counted.
     async fn rows(&self) -> f64 {
         self.0.tables.values().map(|version| version.rows as f64).sum()
+    }
+
+    /// The metrics that the lake declares itself.
+    async fn definitions(&self, context: &Context<'_>) -> Result<LakeDefinitions> {
+        Ok(LakeDefinitions(Arc::clone(&Asking::of(context)?.catalogue)))
     }
 
     /// Every table of the contract, also those that hold nothing yet.

@@ -49,7 +49,8 @@ impl Measured {
         let registered = async {
             let asked =
                 Asked::resolve(context, &self.0, &period, filter.as_ref(), membership, timezone.as_deref()).await?;
-            Metric::register(Asking::of(context)?, asked.question(name.0), &selection)
+            let asking = Asking::of(context)?;
+            Metric::register(asking, asked.question(name.metric(asking)?), &selection)
         };
         Some(registered.await)
     }
@@ -75,7 +76,9 @@ impl Measured {
             let asked =
                 Asked::resolve(context, &self.0, &period, filter.as_ref(), membership, timezone.as_deref()).await?;
             let asking = Asking::of(context)?;
-            names.into_iter().map(|name| Metric::register(asking, asked.question(name.0), &selection)).collect()
+            let register =
+                |name: MetricName| Metric::register(asking, asked.question(name.metric(asking)?), &selection);
+            names.into_iter().map(register).collect()
         };
         Some(registered.await)
     }

@@ -92,7 +92,7 @@ impl Metric {
         };
         let explains = question.metric.absent_where_zero.as_ref().filter(|_| selected.absent);
         let companion = explains.and_then(|explains| {
-            let metric = model::metric(&explains.metric)?;
+            let metric = asking.catalogue.metric(&explains.metric)?;
             let question = Question { metric, wants: Wants::default(), ..question.clone() };
             Some((asking.collector.register(question), explains.reason))
         });

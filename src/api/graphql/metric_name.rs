@@ -1,23 +1,42 @@
-//! `MetricName`: an enum whose values and descriptions are the catalogue's entries in `schema/metrics/`.
+//! `MetricName`: an enum whose values and descriptions are the entries of the catalogue that the schema is made of.
+//!
+//! A value is only a name: which metric it is, the request's own catalogue says.
 
 use std::borrow::Cow;
 
 use async_graphql::indexmap::IndexMap;
 use async_graphql::registry::{Deprecation, MetaEnumValue, MetaType, MetaTypeId, Registry};
 use async_graphql::{
-    ContextSelectionSet, InputType, InputValueError, InputValueResult, Name, OutputType, Positioned, ServerResult,
-    Value, parser::types::Field,
+    ContextSelectionSet, InputType, InputValueError, InputValueResult, Name, OutputType, Positioned, Result,
+    ServerResult, Value, parser::types::Field,
 };
 
-use crate::model::{self, Metric};
+use super::asking::Asking;
+use super::building;
+use super::error::bad_input;
+use crate::model::Metric;
 
 /// A metric of the catalogue, by name.
-#[derive(Debug, Clone, Copy)]
-pub struct MetricName(pub &'static Metric);
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MetricName(String);
 
 impl MetricName {
+    pub fn of(metric: &Metric) -> MetricName {
+        MetricName(metric.name.clone())
+    }
+
+    pub fn name(&self) -> &str {
+        &self.0
+    }
+
+    /// The metric of that name.
+    pub fn metric(&self, asking: &Asking) -> Result<&'static Metric> {
+        asking.catalogue.metric(&self.0).ok_or_else(|| bad_input(format!("there is no metric {}", self.0)))
+    }
+
     fn describe(_: &mut Registry) -> MetaType {
-        let values = model::metrics().iter().map(|metric| (metric.name.clone(), value(metric)));
+        let catalogue = building::catalogue();
+        let values = catalogue.metrics().map(|metric| (metric.name.clone(), value(metric)));
         MetaType::Enum {
             name: "MetricName".to_owned(),
             description: Some("A metric of the catalogue; `metricDefinitions` says what each means.".to_owned()),
@@ -56,16 +75,16 @@ impl InputType for MetricName {
     }
 
     fn parse(value: Option<Value>) -> InputValueResult<Self> {
-        let name = match &value {
-            Some(Value::Enum(name)) => name.as_str(),
-            Some(Value::String(name)) => name.as_str(),
-            _ => return Err(InputValueError::expected_type(value.unwrap_or_default())),
-        };
-        model::metric(name).map(MetricName).ok_or_else(|| InputValueError::custom(format!("no metric {name:?}")))
+        // Whether there is such a value was checked against the schema.
+        match value {
+            Some(Value::Enum(name)) => Ok(MetricName(name.to_string())),
+            Some(Value::String(name)) => Ok(MetricName(name)),
+            other => Err(InputValueError::expected_type(other.unwrap_or_default())),
+        }
     }
 
     fn to_value(&self) -> Value {
-        Value::Enum(Name::new(&self.0.name))
+        Value::Enum(Name::new(&self.0))
     }
 
     fn as_raw_value(&self) -> Option<&Self> {
@@ -83,6 +102,6 @@ impl OutputType for MetricName {
     }
 
     async fn resolve(&self, _: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
-        Ok(Value::Enum(Name::new(&self.0.name)))
+        Ok(Value::Enum(Name::new(&self.0)))
     }
 }

@@ -3,10 +3,12 @@
 //! Whatever can fail is `Option<Result<T>>`: then a failed field is null beside an error, and takes no neighbour along.
 
 mod asking;
+mod building;
 mod business_calendar;
 mod comparison;
 mod date;
 mod definition;
+mod definitions;
 mod error;
 mod freshness;
 mod industry;
@@ -31,13 +33,15 @@ mod siblings;
 mod subscription;
 mod threshold;
 
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, MergedObject, Object, Result, Schema, SchemaBuilder};
 
 pub use asking::{Asking, Settings};
 pub use subscription::SubscriptionRoot;
 
 use crate::model::metric::Category;
-use crate::model::{self, Dimension};
+use crate::model::{Catalogue, Dimension, Metric};
 use definition::MetricDefinition;
 use error::internal;
 use ingestion::{IngestionConnection, IngestionStatus};
@@ -51,11 +55,18 @@ use scopes::{Organization, Repository, Service};
 /// The schema's type.
 pub type ThroughlineSchema = Schema<Query, Mutation, SubscriptionRoot>;
 
-/// The schema, to which the door adds limits and data.
+/// The schema of the built-in metrics, to which the door adds limits and data.
 pub fn schema() -> SchemaBuilder<Query, Mutation, SubscriptionRoot> {
-    Schema::build(Query::default(), Mutation::default(), SubscriptionRoot)
-        .register_output_type::<Measurable>()
-        .extension(order::InOrder)
+    schema_of(&Catalogue::built_in())
+}
+
+/// The schema of the metrics of a catalogue.
+pub fn schema_of(catalogue: &Arc<Catalogue>) -> SchemaBuilder<Query, Mutation, SubscriptionRoot> {
+    building::with(catalogue, || {
+        Schema::build(Query::default(), Mutation::default(), SubscriptionRoot)
+            .register_output_type::<Measurable>()
+            .extension(order::InOrder)
+    })
 }
 
 /// Everything that can be asked. All fields of a request answer from one snapshot of the lake.
@@ -105,10 +116,11 @@ impl MetricQuery {
     /// The catalogue: what each metric means.
     async fn metric_definitions(
         &self,
+        context: &Context<'_>,
         #[graphql(desc = "Only this part of the catalogue.")] category: Option<Category>,
-    ) -> Vec<MetricDefinition> {
-        let wanted = |metric: &&model::Metric| category.is_none_or(|category| metric.category == category);
-        model::metrics().iter().filter(wanted).map(MetricDefinition).collect()
+    ) -> Result<Vec<MetricDefinition>> {
+        let wanted = |metric: &&'static Metric| category.is_none_or(|category| metric.category == category);
+        Ok(Asking::of(context)?.catalogue.metrics().filter(wanted).map(MetricDefinition).collect())
     }
 
     /// What intake did with each dropped file, newest first.

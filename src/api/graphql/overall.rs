@@ -49,7 +49,7 @@ impl OverallFields {
             let mut scores = Vec::new();
             for (metric, answer) in asked {
                 let rated = answer.rated(context, benchmark.scheme).await?;
-                scores.push((MetricName(metric), rated.and_then(|rated| rated.score)));
+                scores.push((MetricName::of(metric), rated.and_then(|rated| rated.score)));
             }
             Ok(OverallScore::of(benchmark, &scores))
         };
@@ -59,7 +59,7 @@ impl OverallFields {
 
 impl OverallScore {
     fn of(benchmark: &'static Benchmark, scores: &[(MetricName, Option<f64>)]) -> OverallScore {
-        let missing = scores.iter().filter(|(_, score)| score.is_none()).map(|(name, _)| *name).collect();
+        let missing = scores.iter().filter(|(_, score)| score.is_none()).map(|(name, _)| name.clone()).collect();
         let all: Option<Vec<f64>> = scores.iter().map(|(_, score)| *score).collect();
         let score = all.filter(|all| !all.is_empty()).map(|all| all.iter().sum::<f64>() / all.len() as f64);
         let industry = IndustryComparison::new(benchmark, benchmark.overall, score);

@@ -14,13 +14,14 @@ use async_graphql::{
 };
 
 use super::asking::Asking;
+use super::building;
 use super::measured::Asked;
 use super::metric::Metric;
 use super::number::Period;
 use super::overall::OverallFields;
 use super::selection::children;
 use crate::model::metric::Category;
-use crate::model::{self, Metric as Entry};
+use crate::model::{Catalogue, Metric as Entry};
 
 /// What DORA measures of delivery: how fast and how safely changes reach production.
 #[derive(MergedObject)]
@@ -103,14 +104,15 @@ impl<P: Part> MetricFields<P> {
         MetricFields { asked, part: PhantomData }
     }
 
-    fn entries() -> impl Iterator<Item = &'static Entry> {
-        model::metrics().iter().filter(|metric| metric.category == P::CATEGORY)
+    fn entries(catalogue: &Catalogue) -> impl Iterator<Item = &'static Entry> + '_ {
+        catalogue.metrics().filter(|metric| metric.category == P::CATEGORY)
     }
 
     fn describe(registry: &mut Registry) -> MetaType {
         let ty = Option::<Metric>::create_type_info(registry);
         let mut fields = IndexMap::new();
-        for metric in Self::entries() {
+        let catalogue = building::catalogue();
+        for metric in Self::entries(&catalogue) {
             let name = field_name(&metric.name);
             // Of two names that differ in underscores alone, the first has the field; `metric` knows both.
             fields.entry(name.clone()).or_insert_with(|| field(name, metric, ty.clone()));
@@ -186,9 +188,10 @@ impl<P: Part> OutputType for MetricFields<P> {
 impl<P: Part> ContainerType for MetricFields<P> {
     async fn resolve_field(&self, context: &Context<'_>) -> ServerResult<Option<Value>> {
         let name = context.item.node.name.node.as_str();
-        let Some(metric) = Self::entries().find(|metric| field_name(&metric.name) == name) else { return Ok(None) };
-        let registered = Asking::of(context)
-            .and_then(|asking| Metric::register(asking, self.asked.question(metric), &children(&[context.field()])));
+        let asking = Asking::of(context).map_err(|error| error.into_server_error(context.item.pos))?;
+        let found = Self::entries(&asking.catalogue).find(|metric| field_name(&metric.name) == name);
+        let Some(metric) = found else { return Ok(None) };
+        let registered = Metric::register(asking, self.asked.question(metric), &children(&[context.field()]));
         let selection = context.with_selection_set(&context.item.node.selection_set);
         OutputType::resolve(&Some(registered), &selection, context.item).await.map(Some)
     }

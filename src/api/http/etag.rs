@@ -32,8 +32,20 @@ pub fn tag(
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
     }
+    written(hash)
+}
+
+fn written(hash: Sha256) -> String {
     let text: String = hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     format!("\"{text}\"")
+}
+
+/// A strong tag of a text as it is sent, with its quotes.
+pub fn of_text(text: &str, headers: &HeaderMap) -> String {
+    let mut hash = Sha256::new();
+    hash.update(text);
+    hash.update(if gzip(headers) { "gzip" } else { "" });
+    written(hash)
 }
 
 /// True when the client says that it has this answer already. Weak comparison, as RFC 9110 wants it here.

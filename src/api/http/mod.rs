@@ -4,6 +4,7 @@
 
 mod audit;
 mod contributors;
+mod documents;
 mod error;
 mod etag;
 mod graphiql;
@@ -42,6 +43,7 @@ use tower_http::{
 use crate::api::{Register, Scope};
 use crate::lake::Snapshot;
 use crate::people::audit as audit_of;
+pub use documents::Document;
 pub use guard::Access;
 pub use limits::Limits;
 pub use observe::{METRICS_UPKEEP, install_metrics, metrics_upkeep};
@@ -68,8 +70,10 @@ pub trait Backend: Send + Sync + 'static {
     ) -> anyhow::Result<audit_of::Page>;
     /// People, accounts, teams, and what changes them.
     fn register(&self) -> anyhow::Result<Register>;
-    /// The schema in GraphQL's definition language.
-    fn sdl(&self) -> String;
+    /// Reads the lake's own metrics anew, and says what became of each file.
+    async fn reload(&self) -> anyhow::Result<serde_json::Value>;
+    /// A text that is made of the catalogue in force.
+    async fn document(&self, document: Document) -> anyhow::Result<String>;
     /// Changes when the same query over the same snapshot may answer otherwise (version, settings, time).
     fn fingerprint(&self) -> String;
 }
@@ -102,7 +106,10 @@ pub fn router(backend: Arc<dyn Backend>, settings: Settings, shutdown: Cancellat
         .route("/graphql", get(graphql::get).post(graphql::post))
         .route("/graphiql", get(graphiql::page))
         .route("/graphiql/{file}", get(graphiql::file))
-        .route("/schema.graphql", get(pages::schema))
+        .route("/schema.graphql", get(documents::schema))
+        .route("/views.sql", get(documents::views))
+        .route("/glossary.md", get(documents::glossary))
+        .route("/reload", post(documents::reload))
         .route("/audit.csv", get(audit::csv))
         .route("/contributors/import", post(contributors::preview))
         .route("/contributors/imports/{id}", get(contributors::waiting).delete(contributors::discard))

@@ -1,4 +1,4 @@
-//! The small addresses: root page, schema, health, metrics, intake, and what answers where nothing is.
+//! The small addresses: root page, health, metrics, intake, and what answers where nothing is.
 
 use std::{sync::Arc, time::Duration};
 
@@ -34,12 +34,6 @@ pub async fn root() -> impl IntoResponse {
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
     (headers, Html(ROOT.replace("{{version}}", env!("CARGO_PKG_VERSION"))))
-}
-
-/// The schema in GraphQL's definition language.
-pub async fn schema(State(door): State<Arc<Door>>) -> impl IntoResponse {
-    let headers: Headers<1> = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
-    (headers, door.backend.sdl())
 }
 
 /// The process is alive.

@@ -75,7 +75,7 @@ pub fn put(draft: &mut Draft, id: &str, mut profile: Profile) -> Outcome<()> {
         faults.push(Fault::new(Code::Conflict, message).at("kind"));
     }
     profile.versions.sort_by_key(|version| version.from);
-    let metrics: Vec<&'static Metric> = model::metrics().iter().collect();
+    let metrics: Vec<&'static Metric> = draft.catalogue().metrics().collect();
     let mut days = BTreeSet::new();
     for (number, version) in profile.versions.iter_mut().enumerate() {
         let place = format!("versions[{number}]");

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use throughline::{
     api::{
         Register, Scope,
-        http::{Access, Backend, Limits, Settings, install_metrics, router},
+        http::{Access, Backend, Document, Limits, Settings, install_metrics, router},
     },
     lake::Snapshot,
     people::audit,
@@ -131,8 +131,12 @@ impl Backend for Small {
     fn register(&self) -> anyhow::Result<Register> {
         anyhow::bail!("there are no people here")
     }
-    fn sdl(&self) -> String {
-        self.schema.sdl()
+    async fn reload(&self) -> anyhow::Result<Value> {
+        self.ready().await?;
+        Ok(json!({ "changed": false, "files": [] }))
+    }
+    async fn document(&self, document: Document) -> anyhow::Result<String> {
+        Ok(if document == Document::Schema { self.schema.sdl() } else { format!("{document:?}") })
     }
     fn fingerprint(&self) -> String {
         "small".into()

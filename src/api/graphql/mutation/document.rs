@@ -70,8 +70,10 @@ impl DocumentMutation {
             let ApplyDocumentInput { document, format, on, dry_run } = &input;
             let format = format.unwrap_or(Format::Toml);
             if *dry_run == Some(true) {
-                let directory = Asking::of(context)?.directory().await?;
-                let mut draft = Draft::new(Arc::clone(&directory.records));
+                let asking = Asking::of(context)?;
+                let directory = asking.directory().await?;
+                let draft = Draft::new(Arc::clone(&directory.records));
+                let mut draft = draft.about(Arc::clone(&asking.catalogue));
                 let day = on.map_or(directory.today, |day| day.0);
                 let (found, faults) = match import(&mut draft, &directory, document, format, day) {
                     Ok(found) => (found, Vec::new()),

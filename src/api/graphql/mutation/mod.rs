@@ -2,6 +2,7 @@
 //! next sees it. What changes mean is the people room's business; here they get inputs and payloads.
 
 mod contributor;
+mod definitions;
 mod document;
 mod identity;
 mod import;
@@ -15,6 +16,7 @@ mod tree;
 use async_graphql::MergedObject;
 
 use contributor::ContributorMutation;
+use definitions::DefinitionMutation;
 use document::DocumentMutation;
 use identity::IdentityMutation;
 use import::ImportMutation;
@@ -34,4 +36,5 @@ pub struct Mutation(
     MemberMutation,
     SettingsMutation,
     DocumentMutation,
+    DefinitionMutation,
 );

@@ -80,7 +80,8 @@ impl SettingsMutation {
         };
         let done = change(context, "SET_TEAM_SETTINGS", &summary, |draft, directory| {
             let settings = |given: &TeamSettingsInput| {
-                let filters = given.people_filters.iter().map(|filter| (filter.metric.0.name.clone(), filter.applies));
+                let filters =
+                    given.people_filters.iter().map(|filter| (filter.metric.name().to_owned(), filter.applies));
                 let sources = given.sources.as_ref().map(ConditionInput::read);
                 let id = team_id(directory, &given.team);
                 // Whose profile is whose has a mutation of its own.

@@ -12,7 +12,7 @@ use crate::people::fault::{Code, Fault};
 /// Sets the settings of a team, in place of all that it had itself. Empty ones: everything is inherited.
 pub fn set(draft: &mut Draft, id: &str, settings: Settings) -> Outcome<()> {
     team(draft, id, "team")?;
-    let settings = checked(settings)?;
+    let settings = checked(draft, settings)?;
     match settings == Settings::default() {
         true => draft.remove::<Settings>(id),
         false => draft.put(id, settings),
@@ -69,14 +69,14 @@ pub fn matching(
     Ok(candidates.iter().filter(|(field, _)| tested.contains(&field.as_str())).map(of_field).collect())
 }
 
-fn checked(settings: Settings) -> Outcome<Settings> {
+fn checked(draft: &Draft, settings: Settings) -> Outcome<Settings> {
     let mut faults = Vec::new();
     if let Some(wrong) = settings.sources.as_ref().and_then(|condition| compiled(condition).err()) {
         faults.extend(wrong);
     }
-    for metric in settings.people_filter.keys().filter(|metric| model::metric(metric).is_none()) {
-        let known = model::metrics().iter().map(|metric| metric.name.as_str()).collect::<Vec<_>>().join(", ");
-        let message = format!("there is no metric {metric:?}; there are: {known}");
+    for metric in settings.people_filter.keys().filter(|metric| draft.catalogue().metric(metric).is_none()) {
+        let known: Vec<_> = draft.catalogue().metrics().map(|metric| metric.name.as_str()).collect();
+        let message = format!("there is no metric {metric:?}; there are: {}", known.join(", "));
         faults.push(Fault::new(Code::InvalidValue, message).at(format!("peopleFilter.{metric}")));
     }
     if faults.is_empty() { Ok(settings) } else { Err(faults) }

@@ -1,0 +1,241 @@
+//! The SQL views of the catalogue: one for each metric, a row for each item that it counts. Whoever speaks SQL aggregates
+//! them as the comment on the view says, and gets the numbers that every other door gives.
+//!
+//! A view knows accounts, not people: its column `contributor` is a login, no column tells a team, and a bot is what its tool
+//! says is one. Whom accounts belong to changes without any table's doing; views are text.
+
+mod aggregate;
+
+use std::fmt::Write;
+
+use anyhow::{Context, Result, bail};
+use chrono_tz::Tz;
+use regex::{Captures, Regex};
+
+use crate::model::metric::{Denominator, Kind};
+use crate::model::profile::{Kind as ProfileKind, Segment, Value};
+use crate::model::{self, Catalogue, Effective, Fact, Metric};
+use aggregate::{apart, is_every_row};
+
+/// A view, its text and what is said of it.
+#[derive(Debug, Clone)]
+pub struct View {
+    /// The metric's name in lower case.
+    pub name: String,
+    /// The SELECT, over `facts.<fact>`.
+    pub select: String,
+    /// What the view is, and how the metric's value comes from its rows.
+    pub comment: String,
+    /// Columns and their comments, in order.
+    pub columns: Vec<(String, String)>,
+    /// SQL aggregate over the view's rows: what the value is a quotient of. Empty for shares, which no one aggregate gives.
+    pub numerator: String,
+    /// SQL aggregate over the view's rows that the numerator is divided by; `None`: by nothing, or by what no row tells.
+    pub denominator: Option<String>,
+}
+
+/// The view of every built-in metric, in the order of the catalogue; days are those of UTC.
+pub fn views(profile: &Effective) -> Result<Vec<View>> {
+    views_of(&Catalogue::built_in(), profile, Tz::UTC)
+}
+
+/// The view of every metric of a catalogue, in its order. What asks for local days gets those of a zone.
+pub fn views_of(catalogue: &Catalogue, profile: &Effective, zone: Tz) -> Result<Vec<View>> {
+    catalogue.metrics().map(|metric| View::of(metric, profile, zone).with_context(|| metric.name.clone())).collect()
+}
+
+/// All views as one script of CREATE VIEW and COMMENT statements.
+pub fn script(catalogue: &Catalogue, profile: &Effective, zone: Tz) -> Result<String> {
+    let mut script = format!(
+        "-- The SQL views of the catalogue, with the default profile's parameters; days are those of {zone}. Generated; do not \
+         edit.\n"
+    );
+    for view in views_of(catalogue, profile, zone)? {
+        writeln!(script, "\nCREATE VIEW {} AS\n{};", view.name, view.select)?;
+        writeln!(script, "COMMENT ON VIEW {} IS {};", view.name, text(&view.comment))?;
+        for (column, comment) in &view.columns {
+            writeln!(script, "COMMENT ON COLUMN {}.{column} IS {};", view.name, text(comment))?;
+        }
+    }
+    Ok(script)
+}
+
+/// A column: its name, its SQL over the fact, and what it means.
+type Column = (String, String, String);
+
+/// The columns that the value comes from, and how.
+struct Valued {
+    columns: Vec<Column>,
+    /// "The value is ...", to which the period is added.
+    comment: String,
+    /// What else must be known; empty, or a sentence after a space.
+    remark: &'static str,
+    numerator: String,
+    denominator: Option<String>,
+}
+
+impl View {
+    /// The view of one metric.
+    ///
+    /// # Errors
+    /// When its numerator or denominator has no meaning for a single row.
+    pub fn of(metric: &'static Metric, profile: &Effective, zone: Tz) -> Result<View> {
+        let fact = model::fact(&metric.fact).with_context(|| format!("no fact {}", metric.fact))?;
+        // What holds from the beginning: a view judges all rows alike.
+        let segment = &profile.segments()[0];
+        let described = |sql: &str| described(fact, sql);
+        let time = format!("The time it belongs to. {}", described(&metric.time));
+        let mut columns = vec![
+            ("source".to_owned(), "source".to_owned(), described("source")),
+            ("id".to_owned(), "id".to_owned(), described("id")),
+            ("at".to_owned(), metric.time.clone(), time.trim_end().to_owned()),
+        ];
+        for (dimension, sql) in &fact.dimensions {
+            let comment = Some(described(sql)).filter(|comment| !comment.is_empty());
+            let comment = comment.unwrap_or_else(|| format!("The key in the dimension {}.", dimension.name()));
+            columns.push((dimension.name().to_lowercase(), sql.clone(), comment));
+        }
+        let valued = match &metric.kind {
+            Kind::Duration { .. } => duration(metric, segment),
+            Kind::Formula { numerator, denominator, known, .. } => formula(numerator, denominator, known.as_deref())?,
+            Kind::Shares { of, weight } => shares(of, weight),
+        };
+        let Valued { columns: values, comment, remark, numerator, denominator } = valued;
+        columns.extend(values);
+        let selected: Vec<String> = columns
+            .iter()
+            .map(|(name, sql, _)| if name == sql { name.clone() } else { format!("{} AS {name}", one_line(sql)) })
+            .collect();
+        let time = one_line(&metric.time);
+        let mut select =
+            format!("SELECT {}\nFROM facts.{}\nWHERE {time} IS NOT NULL", selected.join(",\n    "), fact.name);
+        if let Some(filter) = &metric.filter {
+            write!(select, "\n    AND ({})", one_line(filter))?;
+        }
+        let definition = &metric.definition;
+        Ok(View {
+            name: metric.name.to_lowercase(),
+            select: with_parameters(&select, fact, (ProfileKind::of(metric), segment), zone)?,
+            comment: format!("{definition} {comment}, over the rows whose \"at\" lies in the period.{remark}"),
+            columns: columns.into_iter().map(|(name, _, comment)| (name, comment)).collect(),
+            numerator,
+            denominator,
+        })
+    }
+}
+
+fn duration(metric: &'static Metric, segment: &Segment) -> Valued {
+    // Of a profile with a business calendar: the session has fixed it, and a time zone.
+    let function = if segment.calendar(metric).is_some() { "working_time" } else { "duration" };
+    let seconds = |from: &str, to: &str| format!("{function}({from}, {to}) / 1e6");
+    let whole = segment.bounds(metric).map(|(from, to)| {
+        ("seconds".to_owned(), seconds(from, to), "The duration in seconds; null where unknown.".to_owned())
+    });
+    let stages = segment.stages(metric).map(|in_force| {
+        let name = format!("{}_seconds", in_force.stage.name.to_lowercase());
+        (name, seconds(in_force.from, in_force.to), in_force.stage.description.clone())
+    });
+    let columns = whole.into_iter().chain(stages).collect();
+    Valued {
+        columns,
+        comment: "The value is avg(seconds) or percentile_cont(seconds, p)".to_owned(),
+        remark: "",
+        numerator: "sum(seconds)".to_owned(),
+        denominator: Some("count(seconds)".to_owned()),
+    }
+}
+
+fn formula(numerator: &str, denominator: &Denominator, known: Option<&str>) -> Result<Valued> {
+    let counted = apart(numerator, "counted").context("numerator")?;
+    let counts = counted.counts && counted.columns.len() == 1;
+    let meaning = if counts { "1 where the numerator counts the row, else 0." } else { "What the numerator looks at." };
+    let column = |(name, sql): (String, String), meaning: &str| (name, sql, meaning.to_owned());
+    let mut columns: Vec<Column> = counted.columns.into_iter().map(|own| column(own, meaning)).collect();
+    let numerator = counted.sql;
+    let quotient = |denominator: &str| format!("CAST({numerator} AS DOUBLE) / nullif({denominator}, 0)");
+    let (value, denominator) = match denominator {
+        Denominator::Days => (format!("{numerator} divided by the calendar days of the period"), None),
+        Denominator::DeveloperWeeks => {
+            let told = "divided by the weeks that developers spent there, which no view tells";
+            (format!("{numerator} {told}"), None)
+        }
+        Denominator::One => (numerator.clone(), None),
+        Denominator::Aggregate(sql) if is_every_row(sql) => {
+            let value = if counts { "avg(counted)".to_owned() } else { quotient("count(*)") };
+            (value, Some("count(*)".to_owned()))
+        }
+        Denominator::Aggregate(sql) => {
+            let divisor = apart(sql, "divisor").context("denominator")?;
+            columns.extend(divisor.columns.into_iter().map(|own| column(own, "What the denominator looks at.")));
+            (quotient(&divisor.sql), Some(divisor.sql))
+        }
+    };
+    if let Some(known) = known {
+        let known = apart(known, "known").context("known")?;
+        columns.extend(known.columns.into_iter().map(|own| column(own, "1 where the row's value is known, else 0.")));
+    }
+    let spreads = numerator.contains("spread(");
+    let remark = " spread(k, a, b) is the population standard deviation, over the keys k, of sum(a) / sum(b); keys of which \
+                  sum(b) is not above 0 are left out.";
+    let comment = format!("The value is {value}");
+    Ok(Valued { columns, comment, remark: if spreads { remark } else { "" }, numerator, denominator })
+}
+
+fn shares(of: &str, weight: &str) -> Valued {
+    let key = "Whose share it is: the person or thing that the weight is divided among the slices of.";
+    Valued {
+        columns: vec![
+            ("share_of".to_owned(), of.to_owned(), key.to_owned()),
+            ("weight".to_owned(), weight.to_owned(), "What the row weighs; null weighs nothing.".to_owned()),
+        ],
+        comment:
+            "The value of a slice is, added up over share_of, sum(weight) of the slice divided by sum(weight) of all \
+                  slices; the value of the whole is the number of share_of whose sum(weight) is above 0"
+                .to_owned(),
+        remark: "",
+        numerator: String::new(),
+        denominator: None,
+    }
+}
+
+/// What the fact says of a column; nothing of other SQL.
+fn described(fact: &Fact, sql: &str) -> String {
+    fact.column(sql).map_or_else(String::new, |column| column.description.clone())
+}
+
+/// The text with each `$parameter` replaced by its value.
+fn with_parameters(sql: &str, fact: &Fact, (kind, segment): (ProfileKind, &Segment), zone: Tz) -> Result<String> {
+    let parameter = Regex::new(r"\$([a-z_]+)").context("a constant pattern")?;
+    let mut unknown = None;
+    let replaced = parameter.replace_all(sql, |captures: &Captures<'_>| match segment.parameter(kind, &captures[1]) {
+        Some(Value::Boolean(holds)) => holds.to_string(),
+        Some(Value::Number(number)) => number.to_string(),
+        Some(Value::Text(value)) => text(value),
+        Some(Value::Texts(values)) => {
+            let values: Vec<String> = values.iter().map(|value| text(value)).collect();
+            format!("make_array({})", values.join(", "))
+        }
+        None => match (&captures[1], segment.classification(&captures[1]), &fact.person) {
+            ("timezone", ..) => text(zone.name()),
+            // Whom accounts belong to is not known: each is a person.
+            ("contributor", _, Some(person)) => format!("contributor({}, {person})", fact.person_source),
+            (_, Some(classification), _) => text(&classification.write()),
+            (name, None, _) => {
+                unknown = Some(name.to_owned());
+                String::new()
+            }
+        },
+    });
+    match unknown {
+        Some(name) => bail!("no parameter ${name}; schema/profile.toml and schema/classifications list them"),
+        None => Ok(replaced.into_owned()),
+    }
+}
+
+fn one_line(sql: &str) -> String {
+    sql.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn text(value: &str) -> String {
+    format!("'{}'", value.replace('\'', "''"))
+}
