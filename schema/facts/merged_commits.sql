@@ -36,7 +36,8 @@ told AS (
   RIGHT JOIN timed t ON t.commit = c.commit
 ),
 pulls AS (
-  SELECT source, id, bool_or(is_own) AS has_own, bool_or(is_own AND NOT is_merge AND is_collected) AS has_files,
+  SELECT source, id, bool_or(is_own AND NOT is_merge) AS has_own,
+         bool_or(is_own AND NOT is_merge AND is_collected) AS has_files,
          bool_or(NOT is_own AND is_collected) AS merge_has_files
   FROM told
   GROUP BY source, id

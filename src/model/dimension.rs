@@ -59,6 +59,13 @@ impl Dimension {
     pub fn is_of_people(self) -> bool {
         matches!(self, Dimension::Contributor | Dimension::Team | Dimension::OrgLevel)
     }
+
+    /// Whether its keys are kinds of work, which everybody does: a rate per developer of one of them is divided by the
+    /// same developers as the whole, so that slices add up. A place (a repository, say) has no developers of its own.
+    pub fn is_of_kinds(self) -> bool {
+        use Dimension::{Category, Complexity, IssueType, Priority, Size, Status, WorkType};
+        matches!(self, Size | WorkType | Complexity | Category | IssueType | Priority | Status)
+    }
 }
 
 words! {

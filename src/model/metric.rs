@@ -328,7 +328,8 @@ impl Metric {
             },
             Kind::Shares { of, weight } => vec![of, weight],
         };
-        texts.into_iter().chain(self.counts.iter().map(|count| &count.value)).any(|sql| sql.contains("$contributor"))
+        let texts = texts.into_iter().chain(&self.filter).chain(self.counts.iter().map(|count| &count.value));
+        texts.into_iter().any(|sql| sql.contains("$contributor") || sql.contains("contributor("))
     }
 
     /// Whether it is divided by the time that developers spent.

@@ -34,6 +34,9 @@ pub struct Judge<'a> {
     pub reach: Range<i64>,
 }
 
+/// The function that says whose an account is.
+const CONTRIBUTOR: &str = "contributor";
+
 /// What text is bound with.
 pub struct Binder<'a> {
     context: &'a SessionContext,
@@ -176,6 +179,11 @@ impl<'a> Binder<'a> {
     fn under(&self, segment: &Segment, parsed: Expr) -> Result<Expr> {
         let bound = parsed.transform(|expr| match expr {
             Expr::Placeholder(Placeholder { ref id, .. }) => Ok(Transformed::yes(self.parameter(segment, id)?)),
+            // Of two accounts of a row it can be asked whether they are one person's.
+            Expr::ScalarFunction(f) if f.name() == CONTRIBUTOR => match <[Expr; 2]>::try_from(f.args) {
+                Ok(account) => Ok(Transformed::yes(contributor(self.attribution, account))),
+                Err(_) => plan_err!("{CONTRIBUTOR}: takes a source and a login"),
+            },
             other => Ok(Transformed::no(other)),
         });
         Ok(bound?.data)

@@ -44,10 +44,12 @@ impl Developers {
         Some(Developers { attribution: Arc::clone(attribution), whose, only, current })
     }
 
-    /// Person-weeks within a window: of the whole scope, or of a slice of it. 0 where the slice is nobody's or no people's.
+    /// Person-weeks within a window: of the whole scope, or of a slice of it. Slices by kinds of work are
+    /// the work of them all; 0 where a slice is nobody's or a place's.
     pub fn weeks(&self, window: Period, slice: Option<(Slicing, Option<&str>)>) -> f64 {
         let stays = match slice {
             None => self.of_scope(None),
+            Some((Slicing::Column(dimension), _)) if dimension.is_of_kinds() => self.of_scope(None),
             Some((_, None)) => Vec::new(),
             Some((Slicing::Column(_), _)) => Vec::new(),
             Some((Slicing::Person, Some(key))) => {

@@ -21,7 +21,11 @@ use crate::facts::{files_under, put};
 
 /// The fact `changes`, kept by month however few rows there are, or whole however many.
 fn changes(by_month: bool) -> Fact {
-    let fact = model::fact("changes").unwrap().clone();
+    kept_so(model::fact("changes").unwrap(), by_month)
+}
+
+fn kept_so(fact: &Fact, by_month: bool) -> Fact {
+    let fact = fact.clone();
     let driver = fact.driver.clone().map(|driver| Driver { from_rows: 0, ..driver });
     Fact { driver: driver.filter(|_| by_month), ..fact }
 }
@@ -46,12 +50,12 @@ async fn rows(lake: &Lake, version: &FactVersion) -> String {
 }
 
 /// Each file is sorted as the fact declares.
-async fn assert_sorted(lake: &Lake, version: &FactVersion) {
+async fn assert_sorted(lake: &Lake, fact: &Fact, version: &FactVersion) {
     let ctx = SessionContext::new_with_config(SessionConfig::new().with_target_partitions(1));
     scan::register_store(lake, &ctx);
     for file in &version.files {
         let file = scan::provider(lake, Arc::clone(&version.schema), std::slice::from_ref(file));
-        let frame = ctx.read_table(file).unwrap().select_columns(&["merged_at"]).unwrap();
+        let frame = ctx.read_table(file).unwrap().select_columns(&fact.sort()[..1]).unwrap();
         let batches = frame.collect().await.unwrap();
         let times: Vec<Option<i64>> = batches
             .iter()
@@ -63,12 +67,16 @@ async fn assert_sorted(lake: &Lake, version: &FactVersion) {
 
 /// The fact in this snapshot by month and whole; they must be the same.
 async fn both(lake: &Lake, snapshot: &Snapshot) -> FactVersion {
-    let monthly = facts::fact(lake, snapshot, &changes(true)).await.unwrap();
-    let whole = facts::fact(lake, snapshot, &changes(false)).await.unwrap();
+    both_of(lake, snapshot, model::fact("changes").unwrap()).await
+}
+
+async fn both_of(lake: &Lake, snapshot: &Snapshot, fact: &Fact) -> FactVersion {
+    let monthly = facts::fact(lake, snapshot, &kept_so(fact, true)).await.unwrap();
+    let whole = facts::fact(lake, snapshot, &kept_so(fact, false)).await.unwrap();
     assert_ne!(monthly.key, whole.key);
-    assert_eq!(monthly.rows, whole.rows);
-    assert_eq!(rows(lake, &monthly).await, rows(lake, &whole).await);
-    assert_sorted(lake, &monthly).await;
+    assert_eq!(monthly.rows, whole.rows, "{}", fact.name);
+    assert_eq!(rows(lake, &monthly).await, rows(lake, &whole).await, "{}", fact.name);
+    assert_sorted(lake, fact, &monthly).await;
     monthly
 }
 
@@ -193,6 +201,62 @@ async fn late_rows_give_what_a_whole_build_gives() {
     assert_eq!(snapshot.id, before.id);
     assert_eq!(facts::fact(&lake, &snapshot, &changes(true)).await.unwrap().key, version.key);
     assert_eq!(kept(&lake).await, known);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_fact_with_a_driver_may_be_kept_by_month() {
+    let lake = Lake::open("memory://").await.unwrap();
+    surroundings(&lake).await;
+    let mut random = StdRng::seed_from_u64(5);
+    for i in 0..30 {
+        pull(&lake, &mut random, i).await;
+    }
+    put(
+        &lake,
+        "commits",
+        &[&[("id", "c0"), ("repository", "repo0"), ("author", "ann"), ("authored_at", "2026-01-01T00:00:00Z")]],
+    )
+    .await;
+    for i in 0..20 {
+        let (id, month, day) = (i.to_string(), i % 4 + 1, i % 27 + 1);
+        let at = format!("2026-{month:02}-{day:02}T12:00:00Z");
+        let author = ["ann", "renovate", "helper[bot]"][i % 3];
+        put(&lake, "comments", &[&[("id", &id), ("pull_request", &id), ("author", author), ("created_at", &at)]]).await;
+        let build =
+            [("id", id.as_str()), ("pipeline", "ci"), ("commit", "c0"), ("status", "SUCCESS"), ("finished_at", &at)];
+        put(&lake, "builds", &[&build[..if i % 5 == 0 { 4 } else { 5 }]]).await;
+    }
+    let drivers: Vec<&Fact> = model::facts().iter().filter(|fact| fact.driver.is_some()).collect();
+    let names: BTreeSet<&str> = drivers.iter().map(|fact| fact.name.as_str()).collect();
+    assert!(
+        names.is_superset(&BTreeSet::from(["builds", "changes", "comments", "pull_requests", "reviews"])),
+        "{names:?}"
+    );
+    let snapshot = lake.refresh().await.unwrap();
+    let mut first = Vec::new();
+    for fact in &drivers {
+        first.push(both_of(&lake, &snapshot, fact).await);
+    }
+    // One row of each moves to another month, another goes.
+    let (newer, moved) = (("updated_at", "2026-07-01T00:00:00Z"), "2026-06-15T00:00:00Z");
+    put(&lake, "comments", &[&[("id", "1"), newer, ("pull_request", "1"), ("author", "ann"), ("created_at", moved)]])
+        .await;
+    let review = [("id", "1"), newer, ("pull_request", "1"), ("reviewer", "ann"), ("state", "COMMENTED")];
+    put(&lake, "reviews", &[&[&review[..], &[("submitted_at", moved)]].concat()]).await;
+    let build = [("id", "1"), newer, ("pipeline", "ci"), ("status", "FAILURE"), ("finished_at", moved)];
+    put(&lake, "builds", &[&build]).await;
+    for table in ["comments", "reviews", "builds"] {
+        put(&lake, table, &[&[("id", "2"), newer, ("deleted", "true")]]).await;
+    }
+    let snapshot = lake.refresh().await.unwrap();
+    for (fact, before) in drivers.iter().zip(first) {
+        let after = both_of(&lake, &snapshot, fact).await;
+        let shared = after.files.iter().filter(|file| before.files.contains(file)).count();
+        // Those of which only the driver changed keep the months that it left alone.
+        if ["comments", "reviews", "builds"].contains(&fact.name.as_str()) {
+            assert!(shared > 1 && shared < after.files.len(), "{}: {shared} of {}", fact.name, after.files.len());
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

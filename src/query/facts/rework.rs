@@ -155,25 +155,29 @@ impl Walk {
             rows.iter().for_each(|row| self.given.add(row, None));
             return;
         };
-        self.rename(&rows);
-        let files: Vec<usize> = rows.iter().map(|row| self.file(&row.path)).collect();
-        for (row, file) in rows.iter().zip(&files) {
-            let young = |days| row.deletions.min(self.files[*file].since(at - days * DAY_MICROS));
+        for row in &rows {
+            let file = self.names.get(row.previous_path.as_ref().unwrap_or(&row.path)).map(|file| &self.files[*file]);
+            let young = |days| row.deletions.min(file.map_or(0, |file| file.since(at - days * DAY_MICROS)));
             self.given.add(row, Some(DAYS.map(young)));
         }
         // The same change under another sha (rebased, picked) has the author's time and the lines, and was written once.
-        let mut known = HashSet::new();
-        for (row, file) in rows.iter().zip(&files) {
-            if row.writes && known.insert((file, row.additions, row.deletions)) {
-                self.files[*file].write(at, row.additions);
+        let (mut known, mut written) = (HashSet::new(), Vec::new());
+        for row in rows.iter().filter(|row| row.writes) {
+            if known.insert((&row.path, &row.previous_path, row.additions, row.deletions)) {
+                written.push(row);
             }
+        }
+        self.rename(&written);
+        for row in written {
+            let file = self.file(&row.path);
+            self.files[file].write(at, row.additions);
         }
     }
 
-    /// Moves files to their new paths. All leave before any arrives: two may change places.
-    fn rename(&mut self, rows: &[Row]) {
-        let renames =
-            || rows.iter().filter(|row| row.writes).filter_map(|row| Some((row.previous_path.as_ref()?, row)));
+    /// Moves files to their new paths. All leave before any arrives: two may change places. A file whose old path is not
+    /// known begins anew.
+    fn rename(&mut self, rows: &[&Row]) {
+        let renames = || rows.iter().filter_map(|row| Some((row.previous_path.as_ref()?, row)));
         let mut left = HashMap::new();
         for (from, _) in renames() {
             if let Some(file) = self.names.remove(from) {
@@ -181,9 +185,10 @@ impl Walk {
             }
         }
         for (from, row) in renames() {
-            if let Some(file) = left.get(from) {
-                self.names.insert(row.path.clone(), *file);
-            }
+            match left.get(from) {
+                Some(file) => self.names.insert(row.path.clone(), *file),
+                None => self.names.remove(&row.path),
+            };
         }
     }
 

@@ -134,8 +134,9 @@ async fn a_squash_stands_for_commits_without_files() {
         "3 b4 a.rs: true true 31 10",
         "3 b4 b.rs: false true 0 0",
         "3 empty: true true",
-        // Nothing is listed; what holds only merges changes nothing of its own.
+        // Nothing is listed, or only merges.
         "4: true false",
+        "5: true false",
         // Its commit's time is not known.
         "6 b5 b.rs: true false 2",
     ];
