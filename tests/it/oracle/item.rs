@@ -22,6 +22,8 @@ pub struct Item {
     /// Whether things like this are somebody's.
     pub of_people: bool,
     pub account: Option<Account>,
+    /// Whose it must not be to count.
+    pub not_of: Option<Account>,
     /// Whether the tool says that the account is a bot; none where that does not matter.
     pub bot: Option<bool>,
     /// Its keys in each dimension that such things have; people and teams apart.
@@ -63,6 +65,7 @@ impl Item {
             group: String::new(),
             of_people: false,
             account: None,
+            not_of: None,
             bot: None,
             keys: Vec::new(),
             place: Place::new(),

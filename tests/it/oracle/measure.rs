@@ -11,7 +11,7 @@ use super::choices::Choices;
 use super::item::{By, Item, Scope};
 use super::metric::{Metric, Shape};
 use super::statistics::{Statistic, line};
-use super::whose::{Membership, Seen, Span};
+use super::whose::{Account, Membership, Seen, Span};
 
 /// A metric's value and what explains it.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,7 +76,9 @@ impl Oracle {
         let passes = ask.filter.iter().all(|(dimension, wanted)| has(item.keys(*dimension), wanted));
         let is_listed = || item.account.as_ref().is_some_and(|(_, login)| choices.bots.contains(login));
         let is_bots = item.bot.is_some() && is_listed() || self.people.is_bots(item);
-        passes && !is_bots && self.people.is_of(item, &ask.scope, ask.metric.name(), ask.membership)
+        let name = |account: &Option<Account>| account.as_ref().map(|account| self.people.name(account));
+        let is_own = item.not_of.is_some() && name(&item.not_of) == name(&item.account);
+        passes && !is_bots && !is_own && self.people.is_of(item, &ask.scope, ask.metric.name(), ask.membership)
     }
 
     /// The number of a question over a window.

@@ -3,6 +3,7 @@
 use super::choices::Choices;
 use super::facts::Facts;
 use super::item::Item;
+use super::sprints::Outcome::{Delivered, Missed, Removed};
 
 /// How a value comes from what is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,23 +97,23 @@ metrics! {
     EffortFte = "EFFORT_FTE" Shares [] "NO_DATA" |f, c| f.effort(c, None);
     Uncategorized = "UNCATEGORIZED_SHARE" Quotient [] "NO_DATA" |f, c| f.uncategorized(c);
 
-    SprintCommit = "SPRINT_COMMIT" Sum [] "NO_DATA" |f, c| f.planned(c, |s| s.commit());
-    SprintCreep = "SPRINT_CREEP" Sum [] "NO_DATA" |f, c| f.planned(c, |s| s.creep());
-    SprintRemoved = "SPRINT_REMOVED" Sum [] "NO_DATA" |f, c| f.planned(c, |s| s.removed());
-    SprintSize = "SPRINT_SIZE" Sum [] "NO_DATA" |f, c| f.planned(c, |s| s.commit() + s.creep());
-    SprintDelivered = "SPRINT_DELIVERED" Sum [] "NO_DATA" |f, c| f.planned(c, |s| s.delivered());
-    SprintDeliveredCommit = "SPRINT_DELIVERED_COMMIT" Sum [] "NO_DATA" |f, c| f.planned(c, |s| s.commit() * s.done());
-    SprintDeliveredCreep = "SPRINT_DELIVERED_CREEP" Sum [] "NO_DATA" |f, c| f.planned(c, |s| s.creep() * s.done());
-    SprintMissed = "SPRINT_MISSED" Sum [] "NO_DATA" |f, c| f.planned(c, |s| s.missed());
-    SprintMissedCommit = "SPRINT_MISSED_COMMIT" Sum [] "NO_DATA" |f, c| f.planned(c, |s| s.commit() * s.open());
-    SprintMissedCreep = "SPRINT_MISSED_CREEP" Sum [] "NO_DATA" |f, c| f.planned(c, |s| s.creep() * s.open());
-    SprintCommitDone = "SPRINT_COMMIT_DONE_RATIO" Quotient [] "NO_DATA" |f, c| f.of_plan(c, |s| s.commit() * s.done(), |s| s.commit());
-    SprintCreepRatio = "SPRINT_CREEP_RATIO" Quotient [] "NO_DATA" |f, c| f.of_plan(c, |s| s.creep(), |s| s.commit());
-    SprintDeliveredToCommit = "SPRINT_DELIVERED_TO_COMMIT" Quotient [] "NO_DATA" |f, c| f.of_plan(c, |s| s.delivered(), |s| s.commit());
-    SprintDeliveredToSize = "SPRINT_DELIVERED_TO_SIZE" Quotient [] "NO_DATA" |f, c| f.of_plan(c, |s| s.delivered(), |s| s.commit() + s.creep());
-    SprintVelocity = "SPRINT_VELOCITY" PerGroup [] "NO_DATA" |f, c| f.planned(c, |s| s.delivered());
-    SprintPredictability = "SPRINT_PREDICTABILITY" Spread [] "NO_DATA" |f, c| f.of_plan(c, |s| s.delivered(), |s| s.commit());
-    SprintChurn = "SPRINT_CHURN" Quotient [] "NO_DATA" |f, c| f.of_plan(c, |s| s.creep() + s.removed() + s.resized(), |s| s.commit());
+    SprintCommit = "SPRINT_COMMIT" Sum [] "NO_DATA" |f, c| f.planned(c, |s| s.is_commit());
+    SprintCreep = "SPRINT_CREEP" Sum [] "NO_DATA" |f, c| f.planned(c, |s| !s.is_commit());
+    SprintRemoved = "SPRINT_REMOVED" Sum [] "NO_DATA" |f, c| f.planned(c, |s| s.is(Removed));
+    SprintSize = "SPRINT_SIZE" Sum [] "NO_DATA" |f, c| f.planned(c, |_| true);
+    SprintDelivered = "SPRINT_DELIVERED" Sum [] "NO_DATA" |f, c| f.planned(c, |s| s.is(Delivered));
+    SprintDeliveredCommit = "SPRINT_DELIVERED_COMMIT" Sum [] "NO_DATA" |f, c| f.planned(c, |s| s.is(Delivered) && s.is_commit());
+    SprintDeliveredCreep = "SPRINT_DELIVERED_CREEP" Sum [] "NO_DATA" |f, c| f.planned(c, |s| s.is(Delivered) && !s.is_commit());
+    SprintMissed = "SPRINT_MISSED" Sum [] "NO_DATA" |f, c| f.planned(c, |s| s.is(Missed));
+    SprintMissedCommit = "SPRINT_MISSED_COMMIT" Sum [] "NO_DATA" |f, c| f.planned(c, |s| s.is(Missed) && s.is_commit());
+    SprintMissedCreep = "SPRINT_MISSED_CREEP" Sum [] "NO_DATA" |f, c| f.planned(c, |s| s.is(Missed) && !s.is_commit());
+    SprintCommitDone = "SPRINT_COMMIT_DONE_RATIO" Quotient [] "NO_DATA" |f, c| f.of_plan(c, |s| s.is_commit(), |s| s.delivered(), |s| s.commit());
+    SprintCreepRatio = "SPRINT_CREEP_RATIO" Quotient [] "NO_DATA" |f, c| f.of_plan(c, |_| true, |s| s.only(!s.is_commit()), |s| s.commit());
+    SprintDeliveredToCommit = "SPRINT_DELIVERED_TO_COMMIT" Quotient [] "NO_DATA" |f, c| f.of_plan(c, |_| true, |s| s.delivered(), |s| s.commit());
+    SprintDeliveredToSize = "SPRINT_DELIVERED_TO_SIZE" Quotient [] "NO_DATA" |f, c| f.of_plan(c, |_| true, |s| s.delivered(), |s| s.only(true));
+    SprintVelocity = "SPRINT_VELOCITY" PerGroup [] "NO_DATA" |f, c| f.of_plan(c, |_| true, |s| s.delivered(), |_| 1.0);
+    SprintPredictability = "SPRINT_PREDICTABILITY" Spread [] "NO_DATA" |f, c| f.of_plan(c, |_| true, |s| s.delivered(), |s| s.commit());
+    SprintChurn = "SPRINT_CHURN" Quotient [] "NO_DATA" |f, c| f.of_plan(c, |_| true, |s| s.churned(), |s| s.commit());
 }
 
 impl Metric {

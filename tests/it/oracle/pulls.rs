@@ -152,18 +152,18 @@ impl Facts {
         self.pulls.iter().filter_map(item).collect()
     }
 
-    /// Reviews of others' pull requests.
+    /// Reviews; those of one's own pull requests do not count.
     pub fn reviews(&self, choices: &Choices) -> Vec<Item> {
-        let others = self.reviewed.iter().filter(|r| r.pull.as_ref().is_none_or(|pull| pull.author != r.reviewer));
         let item = |r: &Reviewed| {
             let item = match &r.pull {
                 Some(pull) => pull.item(r.at?, vec![Some(1.0)], choices),
                 None => nowhere(r.at?, Some(1.0)),
             };
-            let item = item.with(Dimension::Status, [r.state.to_owned()]);
+            let mut item = item.with(Dimension::Status, [r.state.to_owned()]);
+            item.not_of = r.pull.as_ref().map(|pull| (pull.key.0.clone(), pull.author.clone()));
             Some(item.of(&r.source, Some(&r.reviewer), Some(r.bot)))
         };
-        others.filter_map(item).collect()
+        self.reviewed.iter().filter_map(item).collect()
     }
 
     /// A change at an instant, with the environment that it was deployed to.

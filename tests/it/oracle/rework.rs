@@ -51,7 +51,9 @@ pub fn touched(world: &World) -> Vec<Touched> {
             if own.iter().any(|commit| is_told(commit.sha)) {
                 echoes.extend((!is_own).then_some(merge.as_str()));
             } else if is_told(merge) {
-                own = vec![Brought { sha: merge, written_at: commit(world, merge).and_then(|c| c.own.authored_at) }];
+                // Where nobody tells when it was written, that was on merging.
+                let told = commit(world, merge).and_then(|c| c.own.authored_at);
+                own = vec![Brought { sha: merge, written_at: told.or(row.own.merged_at) }];
             }
         }
         let had_any = !own.is_empty();
@@ -78,7 +80,8 @@ pub fn touched(world: &World) -> Vec<Touched> {
                 before: histories.get(&(commit.sha, file.own.path.as_str())).cloned().unwrap_or_default(),
             };
             let files: Vec<File> = files(world, commit.sha).iter().map(file).collect();
-            let known = commit.written_at.is_some() && !files.is_empty();
+            let is_empty = self::commit(world, commit.sha).is_some_and(|c| c.own.files_changed == Some(0));
+            let known = commit.written_at.is_some() && !files.is_empty() || is_empty;
             all.push(Touched { pull: pull.clone(), known, files });
         }
     }

@@ -156,28 +156,29 @@ fn is_called(world: &World, sprint: &Row<Sprint>, value: &str) -> bool {
 }
 
 impl Facts {
-    /// Issues of completed sprints, each worth so much.
-    pub fn planned(&self, choices: &Choices, value: impl Fn(&Weighed<'_>) -> f64) -> Vec<Item> {
-        self.of_plan(choices, value, |_| 1.0)
+    /// Issues of completed sprints of which something holds, each by its weight.
+    pub fn planned(&self, choices: &Choices, holds: impl Fn(&Weighed<'_>) -> bool) -> Vec<Item> {
+        self.of_plan(choices, holds, |weighed| weighed.weight, |_| 1.0)
     }
 
-    /// Issues of completed sprints, each worth so much above the line and so much below it. Sub-tasks are left out, and
-    /// what was done before it came in.
+    /// Issues of completed sprints of which something holds, each worth so much above the line and so much below it.
+    /// Sub-tasks are left out, and what was done before it came in.
     pub fn of_plan(
         &self,
         choices: &Choices,
+        holds: impl Fn(&Weighed<'_>) -> bool,
         above: impl Fn(&Weighed<'_>) -> f64,
         below: impl Fn(&Weighed<'_>) -> f64,
     ) -> Vec<Item> {
-        let counts = |p: &&Planned| p.is_over() && p.after_start.is_some() && !p.is_subtask() && !p.done_at_entry;
+        let counts = |p: &Planned| p.is_over() && p.after_start.is_some() && !p.is_subtask() && !p.done_at_entry;
         let item = |planned: &Planned| {
             let weighed = planned.weighed(choices);
             let mut item = planned.item(planned.ended_at?, above(&weighed), choices);
             item.below = below(&weighed);
             item.known = !weighed.by_points || planned.points_in.is_some();
-            Some(item)
+            (counts(planned) && holds(&weighed)).then_some(item)
         };
-        self.planned.iter().filter(counts).filter_map(item).collect()
+        self.planned.iter().filter_map(item).collect()
     }
 }
 
@@ -225,48 +226,32 @@ impl Planned {
 }
 
 impl Weighed<'_> {
-    /// In the sprint at its start, or added within the grace period.
-    pub fn commit(&self) -> f64 {
-        self.only(self.planned.after_start.is_some_and(|after| after <= self.grace))
+    /// In the sprint at its start, or added within the grace period; else it is creep.
+    pub fn is_commit(&self) -> bool {
+        self.planned.after_start.is_some_and(|after| after <= self.grace)
     }
 
-    /// Added later.
-    pub fn creep(&self) -> f64 {
-        self.only(self.planned.after_start.is_some_and(|after| after > self.grace))
+    pub fn is(&self, outcome: Outcome) -> bool {
+        self.planned.outcome == outcome
     }
 
-    /// Not in the sprint at its end.
-    pub fn removed(&self) -> f64 {
-        self.only(self.planned.outcome == Outcome::Removed)
-    }
-
-    /// In the sprint at its end and done.
-    pub fn delivered(&self) -> f64 {
-        (self.commit() + self.creep()) * self.done()
-    }
-
-    /// In the sprint at its end and not done.
-    pub fn missed(&self) -> f64 {
-        (self.commit() + self.creep()) * self.open()
-    }
-
-    /// 1 where it was delivered.
-    pub fn done(&self) -> f64 {
-        f64::from(self.planned.outcome == Outcome::Delivered)
-    }
-
-    /// 1 where it was missed.
-    pub fn open(&self) -> f64 {
-        f64::from(self.planned.outcome == Outcome::Missed)
-    }
-
-    /// By how much its estimate changed in the sprint, either way.
-    pub fn resized(&self) -> f64 {
-        let (before, after) = (self.planned.points_in.unwrap_or(0.0), self.planned.points_out.unwrap_or(0.0));
-        if self.by_points { (after - before).abs() } else { 0.0 }
-    }
-
-    fn only(&self, holds: bool) -> f64 {
+    /// Its weight where something holds.
+    pub fn only(&self, holds: bool) -> f64 {
         if holds { self.weight } else { 0.0 }
+    }
+
+    pub fn commit(&self) -> f64 {
+        self.only(self.is_commit())
+    }
+
+    pub fn delivered(&self) -> f64 {
+        self.only(self.is(Outcome::Delivered))
+    }
+
+    /// What it changed the sprint by: added late, removed, and its estimate, either way.
+    pub fn churned(&self) -> f64 {
+        let (before, after) = (self.planned.points_in.unwrap_or(0.0), self.planned.points_out.unwrap_or(0.0));
+        let resized = if self.by_points { (after - before).abs() } else { 0.0 };
+        self.only(!self.is_commit()) + self.only(self.is(Outcome::Removed)) + resized
     }
 }

@@ -63,6 +63,15 @@ pub enum Membership {
     Current(i64),
 }
 
+const KINDS: [Dimension; 7] = [
+    Dimension::Size,
+    Dimension::WorkType,
+    Dimension::Complexity,
+    Dimension::Category,
+    Dimension::IssueType,
+    Dimension::Priority,
+    Dimension::Status,
+];
 const WEEK_MICROS: f64 = 7.0 * 86_400.0 * 1e6;
 
 impl People {
@@ -120,6 +129,8 @@ impl People {
 
     /// Person-weeks in a scope, or in a slice of it, within a window.
     pub fn weeks(&self, scope: &Scope, slice: Option<(By, Option<&str>)>, window: Span, membership: Membership) -> f64 {
+        // Kinds of work are everybody's: their slices have the same people as the whole.
+        let slice = slice.filter(|(by, _)| !KINDS.contains(&by.dimension));
         let edges = self.edges(window);
         let mut total = 0;
         for (number, person) in self.people.iter().enumerate().filter(|(_, person)| !person.bot) {
