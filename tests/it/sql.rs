@@ -34,17 +34,7 @@ async fn metrics_agree_with_sql_over_the_tables() {
         .map(|entry| entry.expect("an entry of the folder").path())
         .collect();
     files.sort();
-<<<<<<< HEAD
     let mut checked = BTreeSet::new();
-=======
-    let names: Vec<String> = files.iter().filter_map(|file| Some(file.file_stem()?.to_str()?.to_uppercase())).collect();
-    let untold: Vec<_> = model::metrics().iter().filter(|metric| !names.contains(&metric.name)).collect();
-    assert!(
-        untold.is_empty(),
-        "no second meaning of {:?}",
-        untold.iter().map(|metric| &metric.name).collect::<Vec<_>>()
-    );
->>>>>>> main
     for file in files {
         checked.extend(check(&server, &lake, &file).await);
     }
