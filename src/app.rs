@@ -19,6 +19,7 @@ use crate::{
         definitions::Served,
         graphql::{self, Asking},
         http::{Access, Backend, Document, Limits, Settings, router},
+        records::{self, File, Refused},
     },
     clock::Clock,
     config::{Config, Secret},
@@ -34,7 +35,7 @@ use crate::{
     },
     query::{
         engine::{self, Engine},
-        facts, views,
+        facts, question, views,
     },
     sources,
 };
@@ -312,6 +313,10 @@ impl Backend for App {
         audit::page(&self.lake, &*self.lake.snapshot().await?, filter, after, size).await
     }
 
+    async fn records(&self, query: &str, snapshot: Arc<Snapshot>, caller: Caller) -> Result<File, Refused> {
+        records::csv(Arc::new(self.asking(&self.definitions.served(), snapshot, caller)), query).await
+    }
+
     fn register(&self) -> Result<Register> {
         Ok(self.register.clone())
     }
@@ -327,7 +332,13 @@ impl Backend for App {
         let served = self.definitions.served();
         match document {
             Document::Schema => Ok(served.schema.sdl()),
-            Document::Views => views::script(&served.catalogue, self.engine.built_in(), self.config.timezone),
+            Document::Views => {
+                let asking = self.asking(&served, self.lake.snapshot().await?, Caller::default());
+                let profile = asking.effective(&question::Scope::Organization).await;
+                let profile =
+                    profile.map_err(|error| anyhow::anyhow!("the organisation's profiles: {}", error.message))?;
+                views::script(&served.catalogue, &profile, self.config.timezone)
+            }
             Document::Glossary => generated::glossary(&served.catalogue),
         }
     }

@@ -4,6 +4,7 @@
 pub mod definitions;
 pub mod graphql;
 pub mod http;
+pub mod records;
 pub mod register;
 pub mod scope;
 

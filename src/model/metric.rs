@@ -42,6 +42,10 @@ pub struct Metric {
     pub filter: Option<String>,
     /// The conditions that a row must meet, in order, each with what it means where it does not.
     pub filters: Vec<Keep>,
+    /// Which rows are items of their own; `None`: all.
+    pub items: Option<String>,
+    /// Which rows have a known value; `None`: all.
+    pub known: Option<String>,
     /// Aggregate that counts the items: all rows, or those that the entry says are items of their own.
     pub eligible: String,
     pub kind: Kind,
@@ -268,7 +272,7 @@ impl Metric {
                 Kind::Formula {
                     zero_filled: is_zero_of_nothing(&numerator).context("numerator")?,
                     numerator,
-                    known: d.known.map(|known| items(Some(known))),
+                    known: d.known.clone().map(|known| items(Some(known))),
                     denominator: match d.denominator.as_deref() {
                         None => Denominator::One,
                         Some("days") => Denominator::Days,
@@ -302,6 +306,8 @@ impl Metric {
             filter,
             filters,
             eligible: items(None),
+            items: d.items,
+            known: d.known,
             kind,
             counts: d.counts,
             ratings: d.ratings,

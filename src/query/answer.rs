@@ -1,11 +1,12 @@
 //! The answer to a question: numbers picked from the one batch that its plan gave.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Float64Type, Int32Type, Int64Type};
+use chrono::{DateTime, Utc};
 
 use super::calendar::{Bucket, Period};
 use super::developers::Developers;
@@ -14,9 +15,9 @@ use super::functions::distribution::STATISTICS;
 use super::functions::placement::Slicing;
 use super::places::{CountPlaces, Places, Series, ValuePlaces};
 use super::plan::{Keys, Plan, Read};
-use super::question::{By, Question};
-use crate::model::Granularity;
+use super::question::{By, Question, Wants};
 use crate::model::metric::{Absent, Denominator, Kind, Statistic};
+use crate::model::{Dimension, Fact, Granularity};
 
 /// The rows of a plan's answer, by scope and cell, there in the order of their slices.
 #[derive(Debug, Default)]
@@ -48,12 +49,15 @@ pub struct Answer {
     places: Places<Cell, usize>,
     /// Whose time a rate per developer is divided by; `None`: nobody's.
     developers: Option<Developers>,
-    is_configured: bool,
+    /// Why nothing is known, whatever the rows.
+    absent: Option<Absent>,
 }
 
 /// The numbers of one metric in one window (and slice).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Number {
+    /// Rows that belong to the window; an item may be several.
+    pub rows: u64,
     /// Items that belong to the window.
     pub eligible: u64,
     /// Items with a known value.
@@ -171,14 +175,23 @@ impl Measured {
 impl Answer {
     pub fn new(rows: Arc<Rows>, plan: &Plan, places: &Places, question: Question) -> Answer {
         let scope = question.scope.key().map(str::to_owned);
-        let (developers, is_configured) = (plan.developers(&question), plan.is_configured(&question));
-        Answer { rows, scope, places: plan.finish(places), question, developers, is_configured }
+        let (developers, absent) = (plan.developers(&question), plan.absent(&question));
+        Answer { rows, scope, places: plan.finish(places), question, developers, absent }
     }
 
-    /// Whether anything could be counted: a team whose settings do not say which rows are its own may have none.
-    /// Where it could not, nothing is known, not even that it is zero.
+    /// The answer to a question that has no meaning for rows of its fact, as [`Plan::absent`] tells.
+    pub fn without_rows(fact: &'static Fact, question: Question, now: DateTime<Utc>) -> Result<Answer> {
+        let wants = Wants { breakdowns: BTreeMap::new(), ..question.wants.clone() };
+        let question = Question { wants, ..question };
+        let mut plan = Plan::new(fact, None, None, now, Arc::clone(&question.profile));
+        let places = plan.add(&question)?;
+        Ok(Answer::new(Arc::default(), &plan, &places, question))
+    }
+
+    /// Whether anything could be counted: a team whose settings do not say which rows are its own may have none, and a
+    /// repository has no sprints. Where it could not, nothing is known, not even that it is zero.
     pub fn is_configured(&self) -> bool {
-        self.is_configured
+        self.absent.is_none()
     }
 
     /// Whether the profile shows the metric.
@@ -189,7 +202,10 @@ impl Answer {
     /// Why there can be no value, whatever the rows; `None` where they decide.
     pub fn absent(&self) -> Option<Absent> {
         let by_developers = self.question.metric.is_per_developer() && self.total().denominator == 0.0;
-        (!self.is_configured || !self.is_on() || by_developers).then_some(Absent::NotConfigured)
+        let has_developers = self.question.scope.dimension().is_none_or(Dimension::is_of_people);
+        let without = if has_developers { Absent::NotConfigured } else { Absent::NotApplicable };
+        let off = (!self.is_on()).then_some(Absent::NotConfigured);
+        self.absent.or(off).or_else(|| by_developers.then_some(without))
     }
 
     /// The numbers of the whole period.
@@ -279,18 +295,29 @@ impl Answer {
         slice: Option<(Slicing, Option<&str>)>,
         whole: Option<&Row>,
     ) -> Number {
+        let rows = row.map_or(0, |row| row.measures[self.places.rows].number() as u64);
+        Number { rows, ..self.computed(window, row, slice, whole) }
+    }
+
+    fn computed(
+        &self,
+        window: Period,
+        row: Option<&Row>,
+        slice: Option<(Slicing, Option<&str>)>,
+        whole: Option<&Row>,
+    ) -> Number {
         let eligible = row.map_or(0, |row| row.measures[self.places.eligible].number() as u64);
         match &self.places.value {
             ValuePlaces::Distribution(measure) => distribution(row.map(|row| &row.measures[*measure]), eligible),
             ValuePlaces::Shares(measure) => {
                 let sums = |row: Option<&'_ Row>| row.map_or(&[][..], |row| row.measures[*measure].sums()).to_vec();
-                let denominator = if self.is_configured { 1.0 } else { 0.0 };
+                let denominator = if self.is_configured() { 1.0 } else { 0.0 };
                 Number::counted(eligible, eligible, shares(&sums(row), &sums(whole)), denominator)
             }
             ValuePlaces::Quotient { numerator, denominator, known } => {
                 let number = |measure: &usize| row.map_or(0.0, |row| row.measures[*measure].number());
                 let denominator = match (&self.question.metric.kind, denominator) {
-                    _ if !self.is_configured => 0.0,
+                    _ if !self.is_configured() => 0.0,
                     (Kind::Formula { zero_filled: false, .. }, _)
                         if !row.is_some_and(|row| row.measures[*numerator].is_known()) =>
                     {
@@ -313,7 +340,7 @@ impl Answer {
 impl Number {
     /// What is counted, and what that is divided by.
     fn counted(eligible: u64, known: u64, numerator: f64, denominator: f64) -> Number {
-        Number { eligible, known, numerator, denominator, percentiles: None, distribution: false }
+        Number { rows: eligible, eligible, known, numerator, denominator, percentiles: None, distribution: false }
     }
 
     /// The value, or one statistic of it where it is a distribution; `None` where there is nothing to divide by.
@@ -360,6 +387,7 @@ fn distribution(measured: Option<&Measured>, eligible: u64) -> Number {
         _ => None,
     };
     Number {
+        rows: eligible,
         eligible,
         known: known as u64,
         numerator: statistics[1].unwrap_or(0.0),

@@ -115,6 +115,18 @@ impl<'a> Binder<'a> {
         Ok(self.by_time(self.segments.iter().map(of).collect::<Result<_>>()?))
     }
 
+    /// The two milestones of a metric's duration; null where it is none.
+    pub fn milestones(&self, metric: &'static Metric) -> Result<[Expr; 2]> {
+        let of = |pick: fn((&str, &str)) -> String| -> Result<Expr> {
+            let milestone = |segment: &Segment| match segment.bounds(metric).map(pick) {
+                Some(sql) => self.under(segment, self.parse(&sql)?),
+                None => Ok(lit(ScalarValue::Null)),
+            };
+            Ok(self.by_time(self.segments.iter().map(milestone).collect::<Result<_>>()?))
+        };
+        Ok([of(|(from, _)| from.to_owned())?, of(|(_, to)| to.to_owned())?])
+    }
+
     fn parse(&self, sql: &str) -> Result<Expr> {
         self.context.parse_sql_expr(sql, &self.schema).with_context(|| format!("in SQL {sql:?}"))
     }

@@ -17,7 +17,7 @@ use super::answer::Answer;
 use super::attribution::AttributionSource;
 use super::engine::Engine;
 use super::question::Question;
-use super::records::{self, After, Record};
+use super::records::{self, Asked, Exclusion, Page, Record};
 use crate::lake::Snapshot;
 
 /// Passes over the fields of a level before a batch is closed; a field that had to look something up (does this
@@ -63,11 +63,16 @@ impl Collector {
         Arc::new(Collector { engine, snapshot, now, attribution, state, plans })
     }
 
-    /// The next `limit` rows behind the number of a question, after a row.
-    pub async fn records(&self, question: &Question, after: Option<&After>, limit: usize) -> Result<Vec<Record>> {
+    /// A page of the rows behind a number, or left out of it.
+    pub async fn records(&self, asked: &Asked, page: &Page) -> Result<Vec<Record>> {
         self.count_plan();
-        let (engine, snapshot) = (&self.engine, &self.snapshot);
-        records::records(engine, snapshot, question, self.now, &self.attribution, after, limit).await
+        records::page(&self.engine, &self.snapshot, asked, page, self.now, &self.attribution).await
+    }
+
+    /// How many rows a number leaves out, by reason.
+    pub async fn exclusions(&self, asked: &Asked) -> Result<Vec<Exclusion>> {
+        self.count_plan();
+        records::exclusions(&self.engine, &self.snapshot, asked, self.now, &self.attribution).await
     }
 
     pub fn register(self: &Arc<Self>, question: Question) -> Ticket {

@@ -18,6 +18,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::answer::{Answer, Rows};
 use super::attribution::{self, AttributionSource};
+use super::condition::has_dimension;
 use super::facts;
 use super::functions;
 use super::names::Names;
@@ -231,6 +232,10 @@ impl Engine {
         attribution: &AttributionSource,
     ) -> Result<Vec<Arc<Answer>>> {
         let fact = model::fact(fact).with_context(|| format!("no fact {fact}"))?;
+        if scope.is_some_and(|scope| has_dimension(fact, scope).is_err()) {
+            let answer = |question| Answer::without_rows(fact, question, now).map(Arc::new);
+            return questions.into_iter().map(answer).collect();
+        }
         let provider = self.fact(snapshot, fact).await?;
         let attribution = self.attribution(snapshot, fact, &questions, attribution).await?;
         let profile = questions.first().map_or(&self.built_in, |question| &question.profile);

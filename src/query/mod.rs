@@ -11,6 +11,7 @@ pub mod collector;
 pub mod condition;
 mod developers;
 pub mod engine;
+pub mod explain;
 pub mod facts;
 pub mod functions;
 pub mod names;

@@ -12,6 +12,9 @@ pub struct Places<C = CellId, M = MeasureId> {
     pub total: C,
     pub series: Series<C>,
     pub breakdowns: Vec<Breakdown<C>>,
+    /// How many rows there are.
+    pub rows: M,
+    /// How many items.
     pub eligible: M,
     pub value: ValuePlaces<M>,
     pub stages: Vec<M>,

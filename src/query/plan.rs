@@ -145,6 +145,7 @@ impl Plan {
             })
             .collect();
         let mut measure = |m: Measure| MeasureId { part, measure: places.measure(m) };
+        let rows = measure(Measure::Number("count(*)"));
         let eligible = measure(Measure::Number(&metric.eligible));
         let (value, stages) = match &metric.kind {
             Kind::Duration { stages, .. } => {
@@ -166,7 +167,7 @@ impl Plan {
         };
         let counts: &'static [Count] = if question.wants.counts { &metric.counts } else { &[] };
         let counts = counts.iter().map(|count| self.count(count, question)).collect();
-        Ok(Places { total, series, breakdowns, eligible, value, stages, counts })
+        Ok(Places { total, series, breakdowns, rows, eligible, value, stages, counts })
     }
 
     /// The same places, as numbers of cells and columns (after scope, cell and slice) of the finished plan's answer.
@@ -195,6 +196,7 @@ impl Plan {
             total: cell(&places.total),
             series: series(&places.series),
             breakdowns: places.breakdowns.iter().map(breakdown).collect(),
+            rows: column(&places.rows),
             eligible: column(&places.eligible),
             value: match &places.value {
                 ValuePlaces::Distribution(measure) => ValuePlaces::Distribution(column(measure)),

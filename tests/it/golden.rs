@@ -29,7 +29,6 @@ type Place = (Option<PathBuf>, String, String, bool);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn golden_cases() {
-    let _ = tracing_subscriber::fmt().with_max_level(tracing::Level::WARN).try_init();
     let cases = Case::all(Path::new("tests/cases/graphql"));
     assert!(cases.len() > 60, "only {} cases found", cases.len());
     let mut by_lake: BTreeMap<Place, Vec<Case>> = BTreeMap::new();

@@ -11,6 +11,7 @@ mod cli;
 mod company;
 mod contributors;
 mod definitions;
+mod drill;
 mod facts;
 mod generated;
 mod generated_people;

@@ -9,12 +9,13 @@ use arrow::datatypes::Float64Type;
 use chrono::{DateTime, NaiveDate};
 use chrono_tz::Tz;
 use datafusion::execution::context::SessionContext;
+use serde_json::json;
 use throughline::clock::Clock;
 use throughline::lake::Snapshot;
 use throughline::model::business_calendar::{self, BusinessCalendar};
 use throughline::model::definition::{self, DefinitionFile, Status};
 use throughline::model::metric::{Denominator, Kind, Statistic};
-use throughline::model::{self, Catalogue, Defaults, Membership, Metric};
+use throughline::model::{self, Catalogue, Defaults, Effective, Membership, Metric, Profile};
 use throughline::query::attribution::accounts_alone;
 use throughline::query::calendar::Period;
 use throughline::query::engine::{Engine, Limits};
@@ -29,13 +30,35 @@ use crate::company;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn views_agree_with_the_engine() {
     let defaults = model::defaults().clone();
-    agree(defaults.clone()).await;
-    let calendar = BusinessCalendar {
+    agree(&defaults, Effective::built_in(&defaults), &BusinessCalendar::default()).await;
+    let metrics = business_calendar::metrics(&["LEAD_TIME_FOR_CHANGES".to_owned()]).unwrap();
+    let calendar = BusinessCalendar { metrics, ..weekends() };
+    let defaults = defaults.with_calendar(calendar.clone());
+    agree(&defaults, Effective::built_in(&defaults), &calendar).await;
+}
+
+/// A view judges a row by the version of its own time, as the engine does.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn views_agree_with_the_engine_where_a_profile_has_versions() {
+    let profile = json!({ "kind": "EFFICIENCY", "name": "x", "versions": [
+        { "values": { "parameters": { "incident_max_age_seconds": 3600.0, "deployment_kinds": ["PIPELINE"] } } },
+        { "from": "2026-04-01", "values": {
+            "parameters": { "weekend": ["SATURDAY", "SUNDAY"], "holidays": ["2026-05-01"] },
+            "metrics": { "LEAD_TIME_FOR_CHANGES": { "stages": {
+                "REVIEW": { "from": "ready_at" }, "BUILD": { "enabled": false } } } },
+        } },
+    ] });
+    let profile: Profile = serde_json::from_value(profile).unwrap();
+    let effective = Effective::compose(model::defaults(), [Some(("p", &profile)), None, None], Tz::UTC);
+    agree(model::defaults(), effective, &weekends()).await;
+}
+
+fn weekends() -> BusinessCalendar {
+    BusinessCalendar {
         weekend: business_calendar::weekend(&["SATURDAY".to_owned(), "SUNDAY".to_owned()]).unwrap(),
         holidays: business_calendar::holidays(&["2026-05-01".to_owned()]).unwrap(),
-        metrics: business_calendar::metrics(&["LEAD_TIME_FOR_CHANGES".to_owned()]).unwrap(),
-    };
-    agree(defaults.with_calendar(calendar)).await;
+        ..BusinessCalendar::default()
+    }
 }
 
 /// The built-in metrics, and the lake's own that the cases have.
@@ -51,18 +74,19 @@ fn catalogue() -> Catalogue {
     Catalogue::with(files.collect())
 }
 
-async fn agree(defaults: Defaults) {
+async fn agree(defaults: &Defaults, profile: Effective, calendar: &BusinessCalendar) {
+    let profile = Arc::new(profile);
     let (lake, catalogue) = (company::sample(Clock::System).await, catalogue());
     let limits = Limits { memory: 1 << 30, plans: 2, partitions: 2 };
     let engine = Engine::new(lake.clone(), Handle::current(), defaults.clone(), &limits).unwrap();
     let snapshot = lake.refresh().await.unwrap();
     let context = SessionContext::new_with_state(engine.context().state());
     functions::register(&context);
-    functions::register_working_time(&context, WorkingTime::new(defaults.calendar().clone(), Tz::UTC));
+    functions::register_working_time(&context, WorkingTime::new(calendar.clone(), Tz::UTC));
     for fact in model::facts().iter().filter(|fact| !fact.internal) {
         facts::register(&context, &fact.name, engine.fact(&snapshot, fact).await.unwrap()).unwrap();
     }
-    let views = views::views_of(&catalogue, engine.built_in(), Tz::UTC).unwrap();
+    let views = views::views_of(&catalogue, &profile, Tz::UTC).unwrap();
     assert_eq!(views.len(), catalogue.metrics().len());
     let mut faults = Vec::new();
     for (view, metric) in views.iter().zip(catalogue.metrics()) {
@@ -71,7 +95,7 @@ async fn agree(defaults: Defaults) {
             (0, [("2026-01-05", "2026-07-05"), ("2026-03-01", "2026-04-01"), ("2026-05-04", "2026-05-11")]);
         for (from, to) in windows {
             let by_view = by_view(&context, metric, view, from, to).await;
-            let by_engine = by_engine(&engine, &snapshot, metric, from, to).await;
+            let by_engine = by_engine(&engine, &snapshot, &profile, metric, from, to).await;
             known += usize::from(by_engine.is_some_and(|value| value != 0.0));
             let same = match (by_view, by_engine) {
                 // DataFusion's percentile_cont interpolates in millionths of the distance between two values.
@@ -122,6 +146,7 @@ async fn by_view(context: &SessionContext, metric: &Metric, view: &View, from: &
 async fn by_engine(
     engine: &Engine,
     snapshot: &Arc<Snapshot>,
+    profile: &Arc<Effective>,
     metric: &'static Metric,
     from: &str,
     to: &str,
@@ -134,7 +159,7 @@ async fn by_engine(
         filter: Filter::default(),
         membership: Membership::AtEvent,
         wants: Wants::default(),
-        profile: Arc::clone(engine.built_in()),
+        profile: Arc::clone(profile),
     };
     let attribution = accounts_alone(engine.clone(), Arc::clone(snapshot));
     let answered = engine.answer(snapshot, vec![question], chrono::Utc::now(), &attribution).await;

@@ -15,7 +15,7 @@ use super::siblings::KnownPeers;
 use crate::api::definitions::Reloaded;
 use crate::api::{Caller, Definitions, Register};
 use crate::lake::Snapshot;
-use crate::model::{Catalogue, Dimension, EDITS, Effective};
+use crate::model::{Catalogue, Dimension, EDITS, Effective, Metric};
 use crate::people::{Author, Directory, Door, profiles};
 use crate::query::attribution::source;
 use crate::query::collector::Collector;
@@ -178,6 +178,12 @@ impl Asking {
                 bad_input(format!("timezone: {name:?} is no IANA time zone; write one such as \"Europe/Berlin\""))
             }),
         }
+    }
+
+    /// Tables that a metric needs and the lake does not have.
+    pub fn missing_tables(&self, metric: &'static Metric) -> Vec<&'static str> {
+        let missing = metric.needs.iter().filter(|table| !self.snapshot.tables.contains_key(*table));
+        missing.map(String::as_str).collect()
     }
 
     /// Adds to the cost of the request, unless that would exceed the limit.

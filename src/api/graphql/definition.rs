@@ -1,16 +1,26 @@
 //! `MetricDefinition`: an entry of the catalogue.
 
-use async_graphql::{Context, Object, Result};
+use async_graphql::{Context, Object, Result, SimpleObject};
 
 use super::asking::Asking;
 use super::metric_name::MetricName;
 use super::threshold::MetricThreshold;
-use crate::model::Metric;
 use crate::model::metric::{Better, Category, Statistic, Unit};
 use crate::model::rating::Scheme;
+use crate::model::{self, Metric};
+use crate::query::records::columns::{Column, columns};
 
 /// An entry of the catalogue.
 pub struct MetricDefinition(pub &'static Metric);
+
+/// A column of the rows behind a metric.
+#[derive(SimpleObject)]
+pub struct RecordColumn {
+    /// Name of the column.
+    name: String,
+    /// What it holds.
+    description: String,
+}
 
 /// What a metric means: the same everywhere it is asked.
 #[Object]
@@ -68,6 +78,13 @@ impl MetricDefinition {
     /// The schemes that judge it.
     async fn ratings(&self) -> Vec<Scheme> {
         self.0.ratings.iter().map(|rating| rating.scheme).collect()
+    }
+
+    /// The columns of its rows in the order of a CSV: what `records` can be ordered by, and what `fields` of a row gives.
+    async fn record_columns(&self) -> Vec<RecordColumn> {
+        let Some(fact) = model::fact(&self.0.fact) else { return Vec::new() };
+        let described = columns(self.0, fact, self.0.stages(), false).into_iter();
+        described.map(|Column { name, description, .. }| RecordColumn { name, description }).collect()
     }
 
     /// The limits that schemes judge it by, the best of each first.

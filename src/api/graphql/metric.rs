@@ -4,28 +4,33 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, Result, SelectionField};
+use tokio::sync::OnceCell;
 
 use super::asking::Asking;
 use super::business_calendar::BusinessCalendar;
 use super::comparison::{MetricComparison, relative};
 use super::definition::MetricDefinition;
+use super::drill::{Drill, MetricExclusion};
 use super::error::{bad_input, shared};
 use super::freshness::Freshness;
 use super::industry::{IndustryComparison, PUBLISHED, published};
 use super::inputs::PeriodInput;
 use super::number::{MetricCount, MetricPoint, MetricSlice, MetricStage, Period, Rating, Trend};
 use super::people::{OrgTree, tree_key};
-use super::record::RecordConnection;
+use super::record::{Paging, RecordConnection, RecordOrder};
 use super::selection::{self, Selected};
 use super::siblings::{MetricSiblings, Peers};
 use crate::model::attribution::MOST_LEVELS;
+use crate::model::exclusion::Excluded;
 use crate::model::metric::{Absent, Better, Statistic};
 use crate::model::rating::Scheme;
 use crate::model::{self, Dimension, Granularity};
 use crate::query::answer::{Answer, Number};
 use crate::query::collector::Ticket;
+use crate::query::explain::{self, Told};
 use crate::query::question::{Question, Wants};
 use crate::query::rate::{self, Rated};
+use crate::query::records::Exclusion;
 use crate::query::{calendar, condition, trend};
 
 /// The most slices that a breakdown gives when `first` is left out, and at all.
@@ -41,6 +46,8 @@ pub struct Metric {
     previous: Option<Arc<Metric>>,
     /// The metric that explains an absent value, and how.
     companion: Option<(Ticket, Absent)>,
+    /// What the number leaves out, once a field asked for it.
+    exclusions: OnceCell<Result<Vec<Exclusion>>>,
     /// The same over other periods.
     compared: HashMap<calendar::Period, Metric>,
     /// The same of the teams beside a team.
@@ -52,7 +59,8 @@ impl Metric {
     pub fn ask(asking: &Asking, question: Question) -> Result<Metric> {
         asking.spend(question.cost())?;
         let ticket = asking.collector.register(question.clone());
-        Ok(Metric { question, ticket, previous: None, companion: None, compared: HashMap::new(), peers: None })
+        let (previous, companion, compared, peers, exclusions) = Default::default();
+        Ok(Metric { question, ticket, previous, companion, compared, peers, exclusions })
     }
 
     /// Registers a question; `selection` are the fields selected of it.
@@ -113,9 +121,9 @@ impl Metric {
         asked.or(self.question.in_force().statistic(self.question.metric)).unwrap_or(Statistic::Mean)
     }
 
-    /// Tables that the metric needs and the lake does not have.
+    /// Whether the lake has the tables that the metric needs.
     fn is_collected(&self, asking: &Asking) -> bool {
-        self.question.metric.needs.iter().all(|table| asking.snapshot.tables.contains_key(table))
+        asking.missing_tables(self.question.metric).is_empty()
     }
 
     /// Whether anything is known of it, if only that it is zero: the lake has the tables, and of a team it is known which
@@ -142,9 +150,21 @@ impl Metric {
     }
 
     async fn points(&self, context: &Context<'_>, granularity: Granularity) -> Result<Vec<MetricPoint>> {
-        let collected = self.is_known(context).await?;
         let (points, statistic) = (self.answer().await?.series(granularity), self.statistic(None));
-        Ok(points.into_iter().map(|point| MetricPoint { point, statistic, collected }).collect())
+        let drill = self.drill(context).await?;
+        Ok(points.into_iter().map(|point| MetricPoint::new(point, statistic, &drill)).collect())
+    }
+
+    /// The way down to the rows.
+    async fn drill(&self, context: &Context<'_>) -> Result<Drill> {
+        let total = self.number(context).await?.map(|number| number.rows);
+        Ok(Drill::new(self.question.clone(), total))
+    }
+
+    /// How many rows the number leaves out; counted once for all fields.
+    async fn left_out(&self, context: &Context<'_>) -> Result<&[Exclusion]> {
+        let counted = self.exclusions.get_or_init(async || self.drill(context).await?.exclusions(context).await).await;
+        counted.as_deref().map_err(Clone::clone)
     }
 
     async fn absent_reason(&self, context: &Context<'_>) -> Result<Option<Absent>> {
@@ -378,8 +398,10 @@ impl Metric {
             let by = selection::by(by, org_tree.as_ref(), Some(level));
             let (answer, statistic) = (self.answer().await?, self.statistic(None));
             let slices = answer.slices(&by).into_iter().take(first as usize);
+            let drill = self.drill(context).await?;
             Ok(slices
                 .map(|slice| MetricSlice {
+                    drill: drill.of(&by, slice.key.as_deref(), slice.number.rows),
                     answer: Arc::clone(&answer),
                     by: by.clone(),
                     directory: directory.clone(),
@@ -404,18 +426,72 @@ impl Metric {
         }))
     }
 
-    /// The rows behind the number, newest first; none where the metric is not collected.
+    /// The rows behind the number, newest first unless `orderBy` says otherwise; none where the metric is not collected. Those without a
+    /// known value are among them. What they add up to is the number; see `value`, `weight` and `key` of a row.
     async fn records(
         &self,
         context: &Context<'_>,
         #[graphql(desc = "How many rows, up to 1,000.", default = 50)] first: i32,
         #[graphql(desc = "The `endCursor` of the page before.")] after: Option<String>,
+        #[graphql(desc = "The order; left out: the newest first.")] order_by: Option<RecordOrder>,
+    ) -> Option<Result<RecordConnection>> {
+        let page =
+            async { self.drill(context).await?.records(context, Paging { first, after, order: order_by }).await };
+        Some(page.await)
+    }
+
+    /// Where the rows are as CSV, with every column: a path of this server.
+    async fn records_csv(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The order; left out: the newest first.")] order_by: Option<RecordOrder>,
+        #[graphql(desc = "The rows that are left out for this reason, in place of those behind the number.")]
+        excluded: Option<Excluded>,
+    ) -> Option<Result<String>> {
+        Some(async { self.drill(context).await?.csv(order_by.as_ref(), excluded) }.await)
+    }
+
+    /// The rows of the period that have no part in the value, in the same scope and by the same filter: those that the metric does not
+    /// count, those that lack the time it goes by, and those whose value is not known. Only the last are among `records`; all others and
+    /// `records` together are all rows of the period.
+    async fn excluded(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Only for this reason; left out: for any.")] reason: Option<Excluded>,
+        #[graphql(desc = "How many rows, up to 1,000.", default = 50)] first: i32,
+        #[graphql(desc = "The `endCursor` of the page before.")] after: Option<String>,
+        #[graphql(desc = "The order; left out: the newest first.")] order_by: Option<RecordOrder>,
     ) -> Option<Result<RecordConnection>> {
         let page = async {
-            let ticket = self.is_known(context).await?.then_some(&self.ticket);
-            RecordConnection::page(context, &self.question, ticket, first, after).await
+            let paging = Paging { first, after, order: order_by };
+            let exclusions = match context.look_ahead().field("totalCount").exists() {
+                true => self.left_out(context).await?,
+                false => &[],
+            };
+            self.drill(context).await?.left_out(context, reason, paging, exclusions).await
         };
         Some(page.await)
+    }
+
+    /// How many rows of the period have no part in the value, and why; empty where the metric is not collected.
+    async fn exclusions(&self, context: &Context<'_>) -> Option<Result<Vec<MetricExclusion>>> {
+        Some(async { Ok(self.drill(context).await?.explained(self.left_out(context).await?)) }.await)
+    }
+
+    /// Why there is no value and what can be done about it; or what the value was computed from, and what it leaves out.
+    async fn explanation(&self, context: &Context<'_>) -> Option<Result<String>> {
+        let explained = async {
+            let (absent, number) = (self.absent_reason(context).await?, self.number(context).await?);
+            let told = Told {
+                question: &self.question,
+                absent,
+                number: number.as_ref(),
+                missing: &Asking::of(context)?.missing_tables(self.question.metric),
+                exclusions: self.left_out(context).await?,
+            };
+            Ok(explain::explanation(&told))
+        };
+        Some(explained.await)
     }
 
     /// How new the data is that the value is computed from.

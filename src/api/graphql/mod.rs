@@ -9,6 +9,7 @@ mod comparison;
 mod date;
 mod definition;
 mod definitions;
+mod drill;
 mod error;
 mod freshness;
 mod industry;
@@ -50,6 +51,7 @@ use measured::Measurable;
 use mutation::Mutation;
 use node::{GlobalId, Kind, Node};
 use people::{Contributor, OrgTree, PeopleQuery, Team};
+pub(super) use people::{find_contributor, find_people, find_team, tree_key};
 use scopes::{Organization, Repository, Service};
 
 /// The schema's type.

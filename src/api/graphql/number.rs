@@ -3,10 +3,12 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use async_graphql::Object;
+use async_graphql::{Context, Object, Result};
 
 use super::date::Date;
+use super::drill::Drill;
 use super::people::{Contributor, Team};
+use super::record::{Paging, RecordConnection, RecordOrder};
 use crate::model::metric::{Stage, Statistic};
 use crate::model::profile::StageInForce;
 use crate::model::rating::{Level, Scheme};
@@ -59,14 +61,19 @@ pub struct MetricCount {
 pub struct MetricPoint {
     pub point: Point,
     pub statistic: Statistic,
-    /// Nothing is known, not even that it is zero, of what is not collected.
-    pub collected: bool,
+    drill: Drill,
 }
 
 impl MetricPoint {
-    /// One statistic of the bucket.
+    /// A bucket of the number that `drill` is of.
+    pub fn new(point: Point, statistic: Statistic, drill: &Drill) -> MetricPoint {
+        let drill = drill.within(point.bucket.days, point.number.rows);
+        MetricPoint { point, statistic, drill }
+    }
+
+    /// One statistic of the bucket; none of what is not collected, of which nothing is known, not even that it is zero.
     pub fn of(&self, statistic: Statistic) -> Option<f64> {
-        self.point.number.value(statistic).filter(|_| self.collected)
+        self.point.number.value(statistic).filter(|_| self.drill.is_known())
     }
 }
 
@@ -111,6 +118,25 @@ impl MetricPoint {
     async fn sample_size(&self) -> u64 {
         self.point.number.known
     }
+
+    /// The rows behind the point, as `records` of the metric gives them.
+    async fn records(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many rows, up to 1,000.", default = 50)] first: i32,
+        #[graphql(desc = "The `endCursor` of the page before.")] after: Option<String>,
+        #[graphql(desc = "The order; left out: the newest first.")] order_by: Option<RecordOrder>,
+    ) -> Option<Result<RecordConnection>> {
+        Some(self.drill.records(context, Paging { first, after, order: order_by }).await)
+    }
+
+    /// Where the rows are as CSV: a path of this server.
+    async fn records_csv(
+        &self,
+        #[graphql(desc = "The order; left out: the newest first.")] order_by: Option<RecordOrder>,
+    ) -> Option<Result<String>> {
+        Some(self.drill.csv(order_by.as_ref(), None))
+    }
 }
 
 /// One key of a breakdown.
@@ -122,6 +148,7 @@ pub struct MetricSlice {
     pub key: Option<String>,
     pub number: Number,
     pub statistic: Statistic,
+    pub drill: Drill,
 }
 
 /// The metric for one key of a dimension.
@@ -193,7 +220,26 @@ impl MetricSlice {
     /// The slice by calendar bucket.
     async fn series(&self, #[graphql(desc = "The length of a bucket.")] granularity: Granularity) -> Vec<MetricPoint> {
         let points = self.answer.slice_series(&self.by, self.key.as_deref(), granularity).into_iter();
-        points.map(|point| MetricPoint { point, statistic: self.statistic, collected: true }).collect()
+        points.map(|point| MetricPoint::new(point, self.statistic, &self.drill)).collect()
+    }
+
+    /// The rows behind the slice, as `records` of the metric gives them.
+    async fn records(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many rows, up to 1,000.", default = 50)] first: i32,
+        #[graphql(desc = "The `endCursor` of the page before.")] after: Option<String>,
+        #[graphql(desc = "The order; left out: the newest first.")] order_by: Option<RecordOrder>,
+    ) -> Option<Result<RecordConnection>> {
+        Some(self.drill.records(context, Paging { first, after, order: order_by }).await)
+    }
+
+    /// Where the rows are as CSV: a path of this server.
+    async fn records_csv(
+        &self,
+        #[graphql(desc = "The order; left out: the newest first.")] order_by: Option<RecordOrder>,
+    ) -> Option<Result<String>> {
+        Some(self.drill.csv(order_by.as_ref(), None))
     }
 }
 

@@ -77,7 +77,7 @@ impl<'a> Selected<'a> {
                     }
                 }
                 "siblings" => siblings = true,
-                "absent" => absent = true,
+                "absent" | "explanation" => absent = true,
                 "previous" => previous.get_or_insert_default().extend(field.selection_set()),
                 "change" => previous = Some(previous.unwrap_or_default()),
                 _ => {}

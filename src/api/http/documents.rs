@@ -64,7 +64,11 @@ async fn answer(door: &Door, document: Document, headers: &HeaderMap) -> Respons
     let text = match door.backend.document(document).await {
         Ok(text) => text,
         Err(failure) => {
-            let refusal = error::internal(&format!("{failure:#}")).status(StatusCode::INTERNAL_SERVER_ERROR);
+            let said = format!("{failure:#}");
+            let refusal = match failure.chain().any(|link| link.is::<object_store::Error>()) {
+                true => error::lake_is_away(&said),
+                false => error::internal(&said).status(StatusCode::INTERNAL_SERVER_ERROR),
+            };
             return refusal.into_answer(Media::Json);
         }
     };

@@ -18,6 +18,7 @@ mod operate;
 mod pages;
 mod params;
 mod persisted;
+mod records;
 mod sse;
 mod upload;
 mod websocket;
@@ -40,7 +41,9 @@ use tower_http::{
     cors::{AllowOrigin, CorsLayer},
 };
 
-use crate::api::{Register, Scope};
+use crate::api::records::address::PATH;
+use crate::api::records::{File, Refused};
+use crate::api::{Caller, Register, Scope};
 use crate::lake::Snapshot;
 use crate::people::audit as audit_of;
 pub use documents::Document;
@@ -68,6 +71,8 @@ pub trait Backend: Send + Sync + 'static {
         after: Option<&audit_of::Place>,
         size: usize,
     ) -> anyhow::Result<audit_of::Page>;
+    /// The rows behind a number, as CSV; `query` is a query string of `api::records::address`.
+    async fn records(&self, query: &str, snapshot: Arc<Snapshot>, caller: Caller) -> Result<File, Refused>;
     /// People, accounts, teams, and what changes them.
     fn register(&self) -> anyhow::Result<Register>;
     /// Reads the lake's own metrics anew, and says what became of each file.
@@ -111,6 +116,7 @@ pub fn router(backend: Arc<dyn Backend>, settings: Settings, shutdown: Cancellat
         .route("/glossary.md", get(documents::glossary))
         .route("/reload", post(documents::reload))
         .route("/audit.csv", get(audit::csv))
+        .route(PATH, get(records::csv))
         .route("/contributors/import", post(contributors::preview))
         .route("/contributors/imports/{id}", get(contributors::waiting).delete(contributors::discard))
         .route("/contributors/imports/{id}/approve", post(contributors::approve))

@@ -7,19 +7,20 @@ use std::sync::{Arc, Mutex, PoisonError};
 use anyhow::{Context, Result, ensure};
 use arrow::datatypes::DataType;
 use chrono::{DateTime, Utc};
-use datafusion::functions_nested::expr_fn::cardinality;
+use datafusion::functions_nested::expr_fn::{array_has, cardinality};
 use datafusion::logical_expr::{Expr, ScalarUDF, bitwise_and, bitwise_shift_right, cast, col, lit};
 
 use super::{Belongs, Plan};
+use crate::model::metric::Absent;
 use crate::model::{Attribution, Dimension, Fact, Membership};
 use crate::query::belonging::Belonging;
-use crate::query::condition::account;
+use crate::query::condition::{account, has_dimension};
 use crate::query::developers::Developers;
 use crate::query::functions::cells::{Cell, Intervals};
 use crate::query::functions::placement::{
     CELL_BITS, Code, MOST, PartSpec, Placement, SLICE_BITS, Scopes, SliceCode, Slicing, Spec,
 };
-use crate::query::question::{By, Question, Scope, Wants};
+use crate::query::question::{By, Question, Scope};
 
 /// What the numbers of a coded answer stand for.
 pub struct Keys {
@@ -58,20 +59,42 @@ impl Keys {
 }
 
 impl Plan {
-    /// Whether a row counts for a question's scope, which is a person or a team; `time` is the row's, its filter is looked at
-    /// elsewhere.
+    /// Whether a row counts for a question's scope and slice, as far as these are people or teams; `None`: neither is. `time` is
+    /// the row's; the slice is one of the question's breakdowns, by its key.
     pub fn counts(
         fact: &'static Fact,
         time: Expr,
         question: &Question,
+        slice: Option<&(By, Option<String>)>,
         attribution: Option<Arc<Attribution>>,
         now: DateTime<Utc>,
-    ) -> Result<Expr> {
-        let mut plan = Plan::new(fact, question.scope.dimension(), attribution, now, Arc::clone(&question.profile));
-        plan.add(&Question { wants: Wants::default(), ..question.clone() })?;
-        let intervals = Intervals::new(&[(question.period.instants(), 0)]);
-        let codes = plan.placement(vec![intervals], vec![time])?;
-        Ok(cardinality(codes).gt(lit(0_u64)))
+    ) -> Result<Option<Expr>> {
+        let slice = slice.filter(|(by, _)| by.dimension.is_of_people());
+        let scope = question.scope.dimension().filter(|scope| scope.is_of_people());
+        if slice.is_none() && scope.is_none() {
+            return Ok(None);
+        }
+        let mut plan = Plan::new(fact, scope, attribution, now, Arc::clone(&question.profile));
+        let places = plan.add(question)?;
+        let places = plan.finish(&places);
+        let codes = |cell: Cell| -> Result<Expr> {
+            plan.placement(vec![Intervals::new(&[(question.period.instants(), cell)])], vec![time])
+        };
+        let Some((by, key)) = slice else { return Ok(Some(cardinality(codes(places.total)?).gt(lit(0_u64)))) };
+        let breakdown = places.breakdowns.iter().find(|breakdown| breakdown.by == *by);
+        let cell = breakdown.context("a slice is of a breakdown of its question")?.total;
+        let attribution = plan.attribution.as_ref().context("a plan about people has their attribution")?;
+        let number = |key: &String| match by.dimension {
+            Dimension::Contributor => attribution.person(key),
+            _ => attribution.node(key),
+        };
+        let slice = match key {
+            None => Some(SliceCode::Nobody),
+            Some(key) => number(key).map(SliceCode::Key),
+        };
+        // A question has one scope, hence number 0.
+        let wanted = slice.map(|slice| Code { scope: 0, cell, slice }.pack());
+        Ok(Some(wanted.map_or(Ok(lit(false)), |code| codes(cell).map(|codes| array_has(codes, lit(code))))?))
     }
 
     /// What the numbers of the answer stand for; `None` where it has texts.
@@ -81,11 +104,19 @@ impl Plan {
         Some(Keys { attribution, scopes, slicings: self.slicings() })
     }
 
-    /// Whether anything can be counted of a question's scope: rows may carry nothing that tells whose they are.
-    pub fn is_configured(&self, question: &Question) -> bool {
+    /// Why nothing can be known of a question's scope, whatever the rows: they may carry nothing that tells whose they are, or
+    /// nobody said which are a team's.
+    pub fn absent(&self, question: &Question) -> Option<Absent> {
+        let has_meaning = |dimension| has_dimension(self.fact, dimension).is_ok();
+        if !question.scope.dimension().is_none_or(has_meaning) {
+            return Some(Absent::NotApplicable);
+        }
+        (!self.is_configured(question)).then_some(Absent::NotConfigured)
+    }
+
+    fn is_configured(&self, question: &Question) -> bool {
         let Some(attribution) = &self.attribution else { return true };
         match &question.scope {
-            Scope::Key(Dimension::Contributor, _) => self.fact.person.is_some(),
             Scope::Key(Dimension::Team, key) => {
                 let belongs = self.belongs(question);
                 let (from, to) = match belongs.membership {

@@ -5,17 +5,18 @@
 //! says is one. Whom accounts belong to changes without any table's doing; views are text.
 
 mod aggregate;
+mod judging;
 
 use std::fmt::Write;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use chrono_tz::Tz;
-use regex::{Captures, Regex};
 
 use crate::model::metric::{Denominator, Kind};
-use crate::model::profile::{Kind as ProfileKind, Segment, Value};
+use crate::model::profile::Segment;
 use crate::model::{self, Catalogue, Effective, Fact, Metric};
 use aggregate::{apart, is_every_row};
+use judging::{Judging, text};
 
 /// A view, its text and what is said of it.
 #[derive(Debug, Clone)]
@@ -32,6 +33,10 @@ pub struct View {
     pub numerator: String,
     /// SQL aggregate over the view's rows that the numerator is divided by; `None`: by nothing, or by what no row tells.
     pub denominator: Option<String>,
+    /// SQL aggregate over the view's rows that counts the items: mostly rows.
+    pub items: String,
+    /// SQL aggregate over the view's rows that counts the items whose value is known.
+    pub known: String,
 }
 
 /// The view of every built-in metric, in the order of the catalogue; days are those of UTC.
@@ -47,7 +52,7 @@ pub fn views_of(catalogue: &Catalogue, profile: &Effective, zone: Tz) -> Result<
 /// All views as one script of CREATE VIEW and COMMENT statements.
 pub fn script(catalogue: &Catalogue, profile: &Effective, zone: Tz) -> Result<String> {
     let mut script = format!(
-        "-- The SQL views of the catalogue, with the default profile's parameters; days are those of {zone}. Generated; do not \
+        "-- The SQL views of the catalogue, with the parameters of the profiles that hold for the organisation; days are those of {zone}. Generated; do not \
          edit.\n"
     );
     for view in views_of(catalogue, profile, zone)? {
@@ -81,8 +86,7 @@ impl View {
     /// When its numerator or denominator has no meaning for a single row.
     pub fn of(metric: &'static Metric, profile: &Effective, zone: Tz) -> Result<View> {
         let fact = model::fact(&metric.fact).with_context(|| format!("no fact {}", metric.fact))?;
-        // What holds from the beginning: a view judges all rows alike.
-        let segment = &profile.segments()[0];
+        let judging = Judging::of(metric, fact, profile, zone)?;
         let described = |sql: &str| described(fact, sql);
         let time = format!("The time it belongs to. {}", described(&metric.time));
         let mut columns = vec![
@@ -96,12 +100,35 @@ impl View {
             columns.push((dimension.name().to_lowercase(), sql.clone(), comment));
         }
         let valued = match &metric.kind {
-            Kind::Duration { .. } => duration(metric, segment),
-            Kind::Formula { numerator, denominator, known, .. } => formula(numerator, denominator, known.as_deref())?,
+            Kind::Duration { .. } => duration(metric, &judging),
+            Kind::Formula { numerator, denominator, .. } => formula(numerator, denominator)?,
             Kind::Shares { of, weight } => shares(of, weight),
         };
         let Valued { columns: values, comment, remark, numerator, denominator } = valued;
         columns.extend(values);
+        let items = match is_every_row(&metric.eligible) {
+            true => "count(*)".to_owned(),
+            false => {
+                let item = apart(&metric.eligible, "item").context("eligible")?;
+                let what = "The item that the row is of: an item may have several rows.";
+                columns.extend(item.columns.into_iter().map(|(name, sql)| (name, sql, what.to_owned())));
+                item.sql
+            }
+        };
+        let known = match &metric.kind {
+            Kind::Duration { .. } => "count(seconds)".to_owned(),
+            Kind::Formula { known: Some(known), .. } => {
+                let known = apart(known, "known").context("known")?;
+                let what = if known.counts {
+                    "1 where the row's value is known, else 0."
+                } else {
+                    "The item, if its value is known."
+                };
+                columns.extend(known.columns.into_iter().map(|(name, sql)| (name, sql, what.to_owned())));
+                known.sql
+            }
+            Kind::Formula { known: None, .. } | Kind::Shares { .. } => items.clone(),
+        };
         let selected: Vec<String> = columns
             .iter()
             .map(|(name, sql, _)| if name == sql { name.clone() } else { format!("{} AS {name}", one_line(sql)) })
@@ -115,27 +142,36 @@ impl View {
         let definition = &metric.definition;
         Ok(View {
             name: metric.name.to_lowercase(),
-            select: with_parameters(&select, fact, (ProfileKind::of(metric), segment), zone)?,
+            select: judging.with_parameters(&select)?,
             comment: format!("{definition} {comment}, over the rows whose \"at\" lies in the period.{remark}"),
             columns: columns.into_iter().map(|(name, _, comment)| (name, comment)).collect(),
             numerator,
             denominator,
+            items,
+            known,
         })
     }
 }
 
-fn duration(metric: &'static Metric, segment: &Segment) -> Valued {
+fn duration(metric: &'static Metric, judging: &Judging<'_>) -> Valued {
     // Of a profile with a business calendar: the session has fixed it, and a time zone.
-    let function = if segment.calendar(metric).is_some() { "working_time" } else { "duration" };
-    let seconds = |from: &str, to: &str| format!("{function}({from}, {to}) / 1e6");
-    let whole = segment.bounds(metric).map(|(from, to)| {
-        ("seconds".to_owned(), seconds(from, to), "The duration in seconds; null where unknown.".to_owned())
-    });
-    let stages = segment.stages(metric).map(|in_force| {
-        let name = format!("{}_seconds", in_force.stage.name.to_lowercase());
-        (name, seconds(in_force.from, in_force.to), in_force.stage.description.clone())
-    });
-    let columns = whole.into_iter().chain(stages).collect();
+    let seconds = |segment: &Segment, bounds: Option<(&str, &str)>| match bounds {
+        Some((from, to)) if segment.calendar(metric).is_some() => format!("working_time({from}, {to}) / 1e6"),
+        Some((from, to)) => format!("duration({from}, {to}) / 1e6"),
+        None => "NULL".to_owned(),
+    };
+    let whole = judging.by_version(|segment| seconds(segment, segment.bounds(metric)));
+    let mut columns = vec![("seconds".to_owned(), whole, "The duration in seconds; null where unknown.".to_owned())];
+    for stage in
+        metric.stages().iter().filter(|stage| judging.segments.iter().any(|s| s.stage(metric, stage).is_some()))
+    {
+        let name = format!("{}_seconds", stage.name.to_lowercase());
+        let bounds = |segment: &Segment| {
+            let in_force = segment.stage(metric, stage);
+            seconds(segment, in_force.as_ref().map(|in_force| (in_force.from, in_force.to)))
+        };
+        columns.push((name, judging.by_version(bounds), stage.description.clone()));
+    }
     Valued {
         columns,
         comment: "The value is avg(seconds) or percentile_cont(seconds, p)".to_owned(),
@@ -145,7 +181,7 @@ fn duration(metric: &'static Metric, segment: &Segment) -> Valued {
     }
 }
 
-fn formula(numerator: &str, denominator: &Denominator, known: Option<&str>) -> Result<Valued> {
+fn formula(numerator: &str, denominator: &Denominator) -> Result<Valued> {
     let counted = apart(numerator, "counted").context("numerator")?;
     let counts = counted.counts && counted.columns.len() == 1;
     let meaning = if counts { "1 where the numerator counts the row, else 0." } else { "What the numerator looks at." };
@@ -170,10 +206,6 @@ fn formula(numerator: &str, denominator: &Denominator, known: Option<&str>) -> R
             (quotient(&divisor.sql), Some(divisor.sql))
         }
     };
-    if let Some(known) = known {
-        let known = apart(known, "known").context("known")?;
-        columns.extend(known.columns.into_iter().map(|own| column(own, "1 where the row's value is known, else 0.")));
-    }
     let spreads = numerator.contains("spread(");
     let remark = " spread(k, a, b) is the population standard deviation, over the keys k, of sum(a) / sum(b); keys of which \
                   sum(b) is not above 0 are left out.";
@@ -203,39 +235,6 @@ fn described(fact: &Fact, sql: &str) -> String {
     fact.column(sql).map_or_else(String::new, |column| column.description.clone())
 }
 
-/// The text with each `$parameter` replaced by its value.
-fn with_parameters(sql: &str, fact: &Fact, (kind, segment): (ProfileKind, &Segment), zone: Tz) -> Result<String> {
-    let parameter = Regex::new(r"\$([a-z_]+)").context("a constant pattern")?;
-    let mut unknown = None;
-    let replaced = parameter.replace_all(sql, |captures: &Captures<'_>| match segment.parameter(kind, &captures[1]) {
-        Some(Value::Boolean(holds)) => holds.to_string(),
-        Some(Value::Number(number)) => number.to_string(),
-        Some(Value::Text(value)) => text(value),
-        Some(Value::Texts(values)) => {
-            let values: Vec<String> = values.iter().map(|value| text(value)).collect();
-            format!("make_array({})", values.join(", "))
-        }
-        None => match (&captures[1], segment.classification(&captures[1]), &fact.person) {
-            ("timezone", ..) => text(zone.name()),
-            // Whom accounts belong to is not known: each is a person.
-            ("contributor", _, Some(person)) => format!("contributor({}, {person})", fact.person_source),
-            (_, Some(classification), _) => text(&classification.write()),
-            (name, None, _) => {
-                unknown = Some(name.to_owned());
-                String::new()
-            }
-        },
-    });
-    match unknown {
-        Some(name) => bail!("no parameter ${name}; schema/profile.toml and schema/classifications list them"),
-        None => Ok(replaced.into_owned()),
-    }
-}
-
 fn one_line(sql: &str) -> String {
     sql.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-fn text(value: &str) -> String {
-    format!("'{}'", value.replace('\'', "''"))
 }

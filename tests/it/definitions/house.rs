@@ -129,7 +129,7 @@ async fn sums_spreads_and_shares_have_their_values() {
     let found = metric(&server, "CHANGED_FTE", fields).await;
     near(&found["value"], 2.0);
     let slices = found["breakdown"].as_array().unwrap();
-    let keys: Vec<_> = slices.iter().map(|slice| slice["key"].as_str().unwrap_or_default()).collect();
+    let keys: Vec<_> = slices.iter().map(|slice| slice["key"].as_str().unwrap()).collect();
     assert_eq!((keys, found["records"]["nodes"].as_array().unwrap().len()), (vec!["api", "web"], 4), "{found}");
     near(&slices[0]["value"], 0.6 + 0.2);
     near(&slices[1]["value"], 0.4 + 0.8);

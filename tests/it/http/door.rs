@@ -84,6 +84,9 @@ async fn the_small_addresses_answer() {
     }
     assert_eq!(text("/graphiql/other.js").await.0, 404);
     assert!(text("/schema.graphql").await.2.contains("type Query"));
+    assert_eq!((text("/views.sql").await.2, text("/glossary.md").await.2), ("Views".to_owned(), "Glossary".to_owned()));
+    let reloaded: Value = server.client.post(server.at("/reload")).send().await.unwrap().json().await.unwrap();
+    assert_eq!((reloaded, text("/reload").await.0), (json!({ "changed": false, "files": [] }), 405));
     assert_eq!(text("/healthz").await.0, 200);
     assert_eq!(text("/readyz").await.0, 200);
     let files: Value = server.client.post(server.at("/intake")).send().await.unwrap().json().await.unwrap();

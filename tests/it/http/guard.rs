@@ -7,7 +7,16 @@ use throughline::api::http::Access;
 #[tokio::test]
 async fn with_a_token_everything_but_health_asks_for_it() {
     let server = start_with(|settings| settings.access = Access::new(Some("t0ken"), vec![], vec![])).await;
-    for path in ["/", "/graphiql", "/schema.graphql", "/metrics", "/nowhere", "/graphql?query={snapshot}"] {
+    for path in [
+        "/",
+        "/graphiql",
+        "/schema.graphql",
+        "/views.sql",
+        "/glossary.md",
+        "/metrics",
+        "/nowhere",
+        "/graphql?query={snapshot}",
+    ] {
         let response = server.client.get(server.at(path)).send().await.unwrap();
         assert_eq!(response.status(), 401, "{path}");
         assert!(response.headers().contains_key("www-authenticate"));
@@ -27,7 +36,7 @@ async fn with_a_token_everything_but_health_asks_for_it() {
 #[tokio::test]
 async fn foreign_pages_can_neither_change_nor_read() {
     let server = start().await;
-    for path in ["/intake", "/graphql"] {
+    for path in ["/intake", "/reload", "/graphql"] {
         let request = server.client.post(server.at(path)).header("origin", "https://evil.example.com");
         assert_eq!(outcome(request.json(&json!({ "query": "{ snapshot }" }))).await.2, "FORBIDDEN", "{path}");
     }

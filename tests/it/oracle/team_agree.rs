@@ -107,10 +107,12 @@ async fn check(seed: u64, walk: &Walk<'_>, attribution: &Arc<Attribution>, quest
                 fact,
                 datafusion::prelude::col(&question.metric.time),
                 &question,
+                None,
                 Some(Arc::clone(attribution)),
                 now,
             )
-            .expect("a condition");
+            .expect("a condition")
+            .expect("a scope of people");
             let frame = context.read_table(table()).expect("reads").filter(counts).expect("filters");
             let frame = frame.select(vec![col("id")]).expect("selects");
             let batches = frame.collect().await.expect("runs");

@@ -28,6 +28,7 @@ pub use audit::Change;
 pub use condition::ConditionInput;
 pub use contributor::Contributor;
 pub use import::ImportPreview;
+pub use list::OrderDirection;
 pub use plan::OrgTreePlan;
 pub use query::PeopleQuery;
 pub use reference::{contributor_key, find_contributor, find_people, find_team, find_tree, team_key, tree_key};
