@@ -129,6 +129,8 @@ fn an_issue_opened_again_is_done_when_it_is_done_again() {
     // From the 2nd to the 7th, of which 2 + 1 days in progress; the other is not done any more, whatever it says.
     let cycle = ask(&world, &Choices::default(), Metric::IssueCycleTime);
     assert_eq!((cycle.numerator, cycle.sample_size), (5.0 * 86_400.0, 1));
+    assert_eq!(value(&world, Metric::EffortTime), Some(3.0 * 86_400.0));
+    assert_eq!(value(&world, Metric::EffortPoints), Some(3.0));
 }
 
 #[test]

@@ -4,11 +4,15 @@
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
-use serde::Deserialize;
+use rand::Rng;
+use rand::seq::IndexedRandom;
+use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
 use throughline::model::Condition;
 
 use super::pulls::Pull;
 use super::record::Row;
+use super::teams::Rule;
 use super::whose::{Place, Sources};
 use super::work::named;
 use super::world::{Issue, World};
@@ -27,7 +31,7 @@ pub struct Ranking {
 }
 
 /// Which issues a rule reaches beside those of which its condition holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Hierarchy {
     #[default]
@@ -36,6 +40,16 @@ pub enum Hierarchy {
     LeafDescendants,
     EpicAndDescendants,
     ParentAndChildren,
+}
+
+impl Hierarchy {
+    const ALL: [Hierarchy; 5] = [
+        Hierarchy::OnlyMatches,
+        Hierarchy::WithDescendants,
+        Hierarchy::LeafDescendants,
+        Hierarchy::EpicAndDescendants,
+        Hierarchy::ParentAndChildren,
+    ];
 }
 
 /// A classification as it is declared.
@@ -69,11 +83,43 @@ const FIELDS: [&str; 12] = [
     "assignee",
 ];
 
-static WORK_TYPES: LazyLock<Ranking> = LazyLock::new(|| Ranking::declared("work_types"));
-static CATEGORIES: LazyLock<Ranking> = LazyLock::new(|| Ranking::declared("categories"));
+/// What invented rules test.
+const PLACES: [(&str, &[&str]); 6] = [
+    ("type", &["Story", "Bug", "Epic", "Task"]),
+    ("type", &["Epic", "Sub-task", "Feature"]),
+    ("label", &["tech-debt", "urgent", "kickoff"]),
+    ("priority", &["High", "Low"]),
+    ("component", &["till", "shelf"]),
+    ("status", &["Done", "Dropped"]),
+];
+
+/// What holds when nobody says otherwise.
+pub static WORK_TYPES: LazyLock<Ranking> = LazyLock::new(|| Ranking::declared("work_types"));
+pub static CATEGORIES: LazyLock<Ranking> = LazyLock::new(|| Ranking::declared("categories"));
 
 impl Ranking {
-    /// What holds when nobody says otherwise.
+    /// Up to three rules of any reach.
+    pub fn invent(rng: &mut ChaCha8Rng) -> Ranking {
+        let class = |number: usize, rng: &mut ChaCha8Rng| {
+            let rule = Rule::invent(rng, 2, &PLACES);
+            (format!("class {number}"), Sources::Rule(rule), *Hierarchy::ALL.choose(rng).expect("not empty"))
+        };
+        let classes = (0..rng.random_range(1..=3)).map(|number| class(number, rng)).collect();
+        Ranking { classes, otherwise: "rest".to_owned() }
+    }
+
+    /// As profiles have it; none: it is what is built in.
+    pub fn document(&self) -> Option<serde_json::Value> {
+        let class = |(name, condition, hierarchy): &(String, Sources, Hierarchy)| match condition {
+            Sources::Rule(rule) => {
+                Some(serde_json::json!({ "name": name, "condition": rule.document(), "hierarchy": hierarchy }))
+            }
+            Sources::Matcher(_) => None,
+        };
+        let classes = self.classes.iter().map(class).collect::<Option<Vec<_>>>()?;
+        Some(serde_json::json!({ "otherwise": self.otherwise, "classes": classes }))
+    }
+
     fn declared(name: &str) -> Ranking {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("schema/classifications/{name}.toml"));
         let text = std::fs::read_to_string(file).expect("schema/classifications is there");
@@ -138,8 +184,8 @@ pub fn judged(world: &World, issue: &Row<Issue>) -> Judged {
 }
 
 /// The type of work that a pull request is: of all its issues together.
-pub fn work_type(pull: &Pull) -> String {
-    if pull.issues.is_empty() {
+pub fn work_type(pull: &Pull, types: &Ranking) -> String {
+    if pull.known_issues.is_empty() {
         return "NO_ISSUE".to_owned();
     }
     let all =
@@ -149,15 +195,5 @@ pub fn work_type(pull: &Pull) -> String {
         ("label", all(|i| i.labels.clone())),
         ("priority", all(|i| i.priority.iter().cloned().collect())),
     ];
-    WORK_TYPES.class(&[Judged { values: values.into() }], true).to_owned()
-}
-
-/// The type of work that an issue is.
-pub fn issue_type(line: &[Judged], is_leaf: bool) -> String {
-    WORK_TYPES.class(line, is_leaf).to_owned()
-}
-
-/// What an issue is for.
-pub fn category(line: &[Judged], is_leaf: bool) -> String {
-    CATEGORIES.class(line, is_leaf).to_owned()
+    types.class(&[Judged { values: values.into() }], true).to_owned()
 }

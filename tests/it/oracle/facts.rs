@@ -26,6 +26,8 @@ pub struct Change {
     pub deployed_at: Option<At>,
     pub deployment: Option<Key>,
     pub environment: Option<String>,
+    /// Kind of the deployment.
+    pub kind: &'static str,
     pub rule: Option<Rule>,
 }
 
@@ -42,6 +44,7 @@ pub struct Deployed {
     /// Labels of the changes that it shipped.
     pub labels: Vec<String>,
     pub production: bool,
+    pub kind: &'static str,
     pub status: &'static str,
     pub finished_at: Option<At>,
     /// Successful, to production, and an incident that is surely its fault, or began within 7 days of its finish.
@@ -56,6 +59,7 @@ pub struct Trouble {
     pub key: Key,
     pub service: Option<String>,
     pub project: Option<String>,
+    pub severity: Option<String>,
     pub labels: Vec<String>,
     pub repositories: Vec<String>,
     pub environment: Option<String>,
@@ -166,6 +170,7 @@ fn change(world: &World, pull_request: &Row<PullRequest>, link: Option<Link<'_>>
         last_build_finished_at: builds.filter_map(|b| b.own.finished_at).filter(in_time).max(),
         deployed_at,
         environment: deployment.and_then(|d| d.own.environment.clone()),
+        kind: deployment.and_then(|d| d.own.kind).unwrap_or("PIPELINE"),
         deployment: deployment_key,
         rule: link.map(|(.., rule)| rule),
     }
@@ -177,6 +182,7 @@ fn deployments(world: &World, changes: &[Change], causes: &[Option<Cause<'_>>], 
         let mine = key_of(deployment);
         let blamed = world.incidents.iter().zip(causes).any(|(incident, cause)| {
             let cause = cause.as_ref().filter(|cause| key_of(cause.deployment) == mine);
+            let cause = cause.filter(|_| choices.is_in_scope(&incident.own.severity));
             cause.is_some_and(|cause| {
                 let age = seconds(cause.finished_at, incident.own.created_at);
                 cause.rule != CauseRule::Latest || age.is_some_and(|age| age <= choices.incident_max_age_seconds)
@@ -198,10 +204,12 @@ fn deployments(world: &World, changes: &[Change], causes: &[Option<Cause<'_>>], 
             pipeline: deployment.own.pipeline.clone(),
             branch: deployment.own.r#ref.clone(),
             labels: shipped.iter().flat_map(|c| c.labels.clone()).collect(),
-            production: deployment.own.tier == "PRODUCTION",
+            production: deployment.own.tier == "PRODUCTION" && choices.is_production(&deployment.own.environment),
+            kind: deployment.own.kind.unwrap_or("PIPELINE"),
             status: deployment.own.status,
             finished_at: finished(world, deployment),
-            failed: ships(world, deployment) && blamed,
+            failed: choices.failure_signals.contains(&"INCIDENT") && ships(world, deployment) && blamed
+                || choices.failure_signals.contains(&"FAILED_DEPLOYMENT") && deployment.own.status == "FAILURE",
             rework: mends(deployment) || rework || deployment.own.r#ref.as_ref().is_some_and(|name| is_hotfix(name)),
         }
     };
@@ -229,6 +237,7 @@ fn incidents(world: &World, causes: &[Option<Cause<'_>>], choices: &Choices) -> 
             compared_at: cause.and_then(|cause| cause.finished_at),
             service: incident.own.service.clone(),
             project: incident.own.project.clone(),
+            severity: incident.own.severity.clone(),
             labels: incident.own.labels.clone(),
             repositories: touched.into_iter().collect(),
             environment: cause.and_then(|cause| cause.deployment.own.environment.clone()),

@@ -68,9 +68,9 @@ macro_rules! metrics {
 }
 
 metrics! {
-    Frequency = "DEPLOYMENT_FREQUENCY" PerDay [] "NO_DEPLOYMENTS" |f, c| f.shipped(c, |_| 1.0);
+    Frequency = "DEPLOYMENT_FREQUENCY" PerDay [] "NO_DEPLOYMENTS" |f, c| f.shipped(c);
     LeadTime = "LEAD_TIME_FOR_CHANGES" Duration ["CODING", "REVIEW", "BUILD", "DEPLOYMENT"] "NO_DATA" |f, c| f.lead_times(c);
-    FailureRate = "CHANGE_FAILURE_RATE" Quotient [] "NO_DEPLOYMENTS" |f, c| f.shipped(c, |d| f64::from(d.failed));
+    FailureRate = "CHANGE_FAILURE_RATE" Quotient [] "NO_DEPLOYMENTS" |f, c| f.failures(c);
     RecoveryTime = "FAILED_DEPLOYMENT_RECOVERY_TIME" Duration [] "NO_DATA" |f, c| f.troubles(c, |i| i.broken_at);
     RestoreTime = "TIME_TO_RESTORE_SERVICE" Duration [] "NO_DATA" |f, c| f.troubles(c, |i| i.created_at);
     ReworkRate = "DEPLOYMENT_REWORK_RATE" Quotient [] "NO_DEPLOYMENTS" |f, c| f.reworks(c);
@@ -91,10 +91,10 @@ metrics! {
     IssueCycleTime = "ISSUE_CYCLE_TIME" Duration [] "NO_DATA" |f, c| f.completed(c, |w| f.open(w.started_at, w.completed_at));
     IssueLeadTime = "ISSUE_LEAD_TIME" Duration ["WAITING", "WORKING"] "NO_DATA" |f, c| f.issue_lead_times(c);
 
-    EffortCount = "EFFORT_ISSUE_COUNT" Sum [] "NO_DATA" |f, c| f.effort(c, Some("ISSUE_COUNT"));
-    EffortPoints = "EFFORT_STORY_POINTS" Sum [] "NO_DATA" |f, c| f.effort(c, Some("STORY_POINTS"));
-    EffortTime = "EFFORT_TIME_IN_PROGRESS" Sum [] "NO_DATA" |f, c| f.effort(c, Some("TIME_IN_PROGRESS"));
-    EffortFte = "EFFORT_FTE" Shares [] "NO_DATA" |f, c| f.effort(c, None);
+    EffortCount = "EFFORT_ISSUE_COUNT" Sum [] "NO_DATA" |f, c| f.effort(c, "ISSUE_COUNT");
+    EffortPoints = "EFFORT_STORY_POINTS" Sum [] "NO_DATA" |f, c| f.effort(c, "STORY_POINTS");
+    EffortTime = "EFFORT_TIME_IN_PROGRESS" Sum [] "NO_DATA" |f, c| f.effort(c, "TIME_IN_PROGRESS");
+    EffortFte = "EFFORT_FTE" Shares [] "NO_DATA" |f, c| f.all_effort(c);
     Uncategorized = "UNCATEGORIZED_SHARE" Quotient [] "NO_DATA" |f, c| f.uncategorized(c);
 
     SprintCommit = "SPRINT_COMMIT" Sum [] "NO_DATA" |f, c| f.planned(c, |s| s.is_commit());

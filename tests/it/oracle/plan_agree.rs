@@ -276,9 +276,12 @@ fn effective(choices: &[(i64, Choices)], scenario: &Scenario) -> Effective {
             let is_of = |name: &str| defaults.declared(name).is_some_and(|parameter| parameter.is_of(kind));
             let parameters = choices.parameters().into_iter().filter(|(name, _)| is_of(name));
             let parameters = parameters.map(|(name, value)| (name.to_owned(), value)).collect();
+            let classifications = choices.classifications().into_iter();
+            let classifications = classifications.filter(|(name, _)| defaults.classifications_of(kind).iter().any(|of| of == name));
+            let classifications = classifications.map(|(name, value)| (name.to_owned(), value)).collect();
             Version {
                 from: chrono::DateTime::from_timestamp_micros(*from).map(|from| from.date_naive()),
-                values: Values { parameters, ..Values::default() },
+                values: Values { parameters, classifications, ..Values::default() },
             }
         };
         Profile { kind, name: kind.name().to_owned(), versions: choices.iter().map(version).collect() }

@@ -168,7 +168,8 @@ impl Facts {
 
     /// A change at an instant, with the environment that it was deployed to.
     pub fn change_item(&self, change: &Change, at: At, parts: Vec<Option<f64>>, choices: &Choices) -> Item {
-        change.pull.item(at, parts, choices).with(Dimension::Environment, change.environment.clone())
+        let environment = change.environment.clone().filter(|_| change.shipped_at(choices).is_some());
+        change.pull.item(at, parts, choices).with(Dimension::Environment, environment)
     }
 }
 
@@ -189,7 +190,7 @@ impl Pull {
             .with(Dimension::Branch, self.base_branch.clone())
             .with(Dimension::Status, [self.state.to_owned()])
             .with(Dimension::Size, size.map(str::to_owned))
-            .with(Dimension::WorkType, [work_type(self)]);
+            .with(Dimension::WorkType, [work_type(self, &choices.work_types)]);
         item.place.insert("branch", self.base_branch.iter().cloned().collect());
         item.place.insert("label", self.labels.clone());
         item.place.insert("project", self.project.iter().cloned().collect());

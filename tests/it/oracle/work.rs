@@ -3,7 +3,7 @@
 use throughline::model::Dimension;
 
 use super::choices::Choices;
-use super::classes::{Judged, category, issue_type, judged};
+use super::classes::{Judged, judged};
 use super::facts::{Facts, is_bot};
 use super::issue_history::{Spell, at, meanings, spells};
 use super::item::Item;
@@ -134,23 +134,27 @@ impl Facts {
         self.work.iter().filter_map(item).collect()
     }
 
-    /// Completed issues by the effort that they took; in the profile's unit where none is given.
-    pub fn effort(&self, choices: &Choices, unit: Option<&str>) -> Vec<Item> {
-        let unit = unit.unwrap_or(choices.effort_unit);
-        self.completed(choices, |w| match unit {
-            "ISSUE_COUNT" => Some(1.0),
-            "STORY_POINTS" => w.row.own.story_points,
-            _ => w.seconds_in_progress,
-        })
+    /// Completed issues by the effort that they took, in one unit: of some it is not known.
+    pub fn effort(&self, choices: &Choices, unit: &str) -> Vec<Item> {
+        let mut items = self.completed(choices, |w| w.effort(unit));
+        for item in &mut items {
+            item.known = item.parts[0].is_some();
+        }
+        items
+    }
+
+    /// Completed issues by their effort in the profile's unit; what is not known is none.
+    pub fn all_effort(&self, choices: &Choices) -> Vec<Item> {
+        self.completed(choices, |w| Some(w.effort(choices.effort_unit).unwrap_or(0.0)))
     }
 
     /// The effort of issues that belong to no category, of all.
     pub fn uncategorized(&self, choices: &Choices) -> Vec<Item> {
-        let mut items = self.effort(choices, None);
+        let mut items = self.all_effort(choices);
         for item in &mut items {
             let effort = item.parts[0].unwrap_or(0.0);
             item.below = effort;
-            let is_none = item.keys(Dimension::Category) == ["Uncategorized"];
+            let is_none = item.keys(Dimension::Category) == [choices.categories.otherwise.clone()];
             item.parts[0] = Some(if is_none { effort } else { 0.0 });
         }
         items
@@ -158,6 +162,14 @@ impl Facts {
 }
 
 impl Work {
+    fn effort(&self, unit: &str) -> Option<f64> {
+        match unit {
+            "ISSUE_COUNT" => Some(1.0),
+            "STORY_POINTS" => self.row.own.story_points,
+            _ => self.seconds_in_progress,
+        }
+    }
+
     fn item(&self, at: At, value: Option<f64>, choices: &Choices) -> Item {
         let own = &self.row.own;
         let complexity = own.story_points.map(|points| choices.complexity(points).to_owned());
@@ -170,8 +182,8 @@ impl Work {
             .with(Dimension::Sprint, self.sprints.clone())
             .with(Dimension::Board, self.boards.clone())
             .with(Dimension::Complexity, complexity)
-            .with(Dimension::WorkType, [issue_type(&self.line, self.is_leaf)])
-            .with(Dimension::Category, [category(&self.line, self.is_leaf)]);
+            .with(Dimension::WorkType, [choices.work_types.class(&self.line, self.is_leaf).to_owned()])
+            .with(Dimension::Category, [choices.categories.class(&self.line, self.is_leaf).to_owned()]);
         item.place = [
             ("board", self.boards.clone()),
             ("component", own.components.clone()),
