@@ -54,6 +54,7 @@ use node::{GlobalId, Kind, Node};
 use people::{Contributor, OrgTree, PeopleQuery, Team};
 pub(super) use people::{find_contributor, find_people, find_team, tree_key};
 use profile::{Profile, ProfileQuery};
+pub(super) use profile::{ProfileParameterInput, Under};
 use scopes::{Organization, Repository, Service};
 
 /// The schema's type.

@@ -8,9 +8,10 @@ use chrono::NaiveDate;
 use url::form_urlencoded;
 
 use super::Refused;
-use crate::api::graphql::{Asking, find_contributor, find_people, find_team, tree_key};
+use crate::api::graphql::{Asking, ProfileParameterInput, Under, find_contributor, find_people, find_team, tree_key};
 use crate::model::attribution::MOST_LEVELS;
 use crate::model::exclusion::Excluded;
+use crate::model::profile::Value;
 use crate::model::{self, Dimension, Granularity, Membership};
 use crate::query::calendar::Period;
 use crate::query::condition::has_dimension;
@@ -21,7 +22,7 @@ use crate::query::records::{Asked, Order, Which};
 pub const PATH: &str = "/records.csv";
 
 /// All parameters, as the error lists them.
-const PARAMETERS: &str = "metric, team, contributor, repository, service, from, to, last, unit, timezone, membership, where, by, orgTree, level, key, excluded, orderBy, direction";
+const PARAMETERS: &str = "metric, team, contributor, repository, service, from, to, last, unit, timezone, membership, where, by, orgTree, level, key, excluded, orderBy, direction, profile, parameter";
 /// Dimensions that are a scope of their own.
 const SCOPES: [(&str, Dimension); 4] = [
     ("team", Dimension::Team),
@@ -49,6 +50,9 @@ pub struct Address {
     which: Option<Which>,
     order: Option<String>,
     ascending: bool,
+    profile: Option<String>,
+    /// By name.
+    parameters: BTreeMap<String, Value>,
 }
 
 /// The address of rows in an order.
@@ -98,6 +102,13 @@ pub fn path(asked: &Asked, order: &Order) -> String {
         add("orderBy", &order.field());
         add("direction", &if order.is_descending() { "DESC" } else { "ASC" });
     }
+    let asked = question.profile.asked();
+    if let Some(kind) = asked.profile {
+        add("profile", &question.profile.profile(kind));
+    }
+    for (name, value) in &asked.parameters {
+        add("parameter", &format!("{name}:{}", value.shown()));
+    }
     format!("{PATH}?{}", pairs.finish())
 }
 
@@ -107,7 +118,7 @@ impl Address {
         let mut address = Address::default();
         let mut seen = BTreeMap::<String, ()>::new();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-            if name != "where" && seen.insert(name.to_string(), ()).is_some() {
+            if !["where", "parameter"].contains(&name.as_ref()) && seen.insert(name.to_string(), ()).is_some() {
                 return Err(format!("Parameter '{name}' is given twice."));
             }
             address.take(&name, value.into_owned())?;
@@ -179,6 +190,18 @@ impl Address {
             }
             "orderBy" => self.order = Some(value),
             "direction" => self.ascending = word(name, &value, &[true, false], |up| if up { "ASC" } else { "DESC" })?,
+            "profile" => self.profile = Some(value),
+            "parameter" => {
+                let read = value.split_once(':').and_then(|(of, json)| Some((of, serde_json::from_str(json).ok()?)));
+                let (of, value) = read.ok_or_else(|| {
+                    "Parameter 'parameter' is the name of a parameter of profiles and a value as JSON, such as \
+                     incident_max_age_seconds:3600."
+                        .to_owned()
+                })?;
+                if self.parameters.insert(of.to_owned(), value).is_some() {
+                    return Err(format!("Parameter 'parameter': {of} is given twice."));
+                }
+            }
             _ => return Err(format!("There is no parameter '{name}'; there are {PARAMETERS}.")),
         }
         Ok(())
@@ -251,7 +274,9 @@ impl Address {
                 .map_err(|error| wrong(format!("Parameter 'orderBy': {error}.")))?,
         };
         let membership = self.membership.unwrap_or(Membership::AtEvent);
-        let profile = asking.effective(&scope).await.map_err(told)?;
+        let changed = self.parameters.into_iter().map(|(name, value)| ProfileParameterInput::of(&name, value));
+        let under = Under { profile: self.profile.map(Into::into), parameters: Some(changed.collect()) };
+        let profile = under.effective(asking, &scope).await.map_err(told)?;
         let question = Question { metric, scope, period, filter, membership, wants: Wants::default(), profile };
         Ok((Asked { question, slice, which: self.which.unwrap_or(Which::Eligible) }, order))
     }
