@@ -16,9 +16,10 @@ use super::metric::Metric;
 use super::metric_name::MetricName;
 use super::node::{GlobalId, Kind};
 use super::page::{BusinessAlignmentPage, CiPage, DoraPage, ProductivityPage, SprintsPage};
-use super::profile::{ProfileParameterInput, Under};
+use super::profile::{ProfileParameterInput, parameters, profile_key};
 use super::selection::children;
 use crate::model::{self, Dimension, Effective, Membership};
+use crate::people::profiles;
 use crate::query::calendar::Period;
 use crate::query::question::{Filter, Question, Scope, Wants};
 
@@ -259,6 +260,32 @@ impl Measured {
         )
         .await;
         Some(asked.map(CiPage::new))
+    }
+}
+
+/// What a question is asked under, where not under what holds.
+pub struct Under {
+    pub profile: Option<ID>,
+    pub parameters: Option<Vec<ProfileParameterInput>>,
+}
+
+impl Under {
+    /// What metrics of a scope mean then.
+    pub async fn effective(&self, asking: &Asking, scope: &Scope) -> Result<Arc<Effective>> {
+        let held = match &self.profile {
+            None => asking.effective(scope).await?,
+            Some(text) => {
+                let directory = asking.directory().await?;
+                let found = profiles::find(&directory.records, &profile_key(text));
+                let (id, kind) =
+                    found.ok_or_else(|| bad_input(format!("profile: there is no profile {:?}", text.as_str())))?;
+                asking.held(&directory, &directory.records, scope, Some((kind, &id)))
+            }
+        };
+        match self.parameters.as_deref() {
+            None | Some([]) => Ok(held),
+            Some(changed) => Ok(Arc::new(held.with(&parameters(asking, changed)?))),
+        }
     }
 }
 

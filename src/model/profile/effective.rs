@@ -29,19 +29,10 @@ pub struct Effective {
     pub id: String,
     /// Ids of the profiles, by [`Kind::place`]; of one that is built in, the name of its kind.
     profiles: [String; KINDS],
-    /// What is in place of what holds. No part of `id`, which follows what is said.
-    asked: Asked,
     /// By their days; the first has none.
     segments: Vec<Segment>,
-}
-
-/// What was asked for in place of what holds.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Asked {
-    /// The kind of which another profile was asked for.
-    pub profile: Option<Kind>,
-    /// Parameters that were changed.
-    pub parameters: BTreeMap<String, Value>,
+    /// Parameters that were changed for one question.
+    changed: BTreeMap<String, Value>,
 }
 
 /// A time during which no version changes.
@@ -114,34 +105,28 @@ impl Effective {
         let segments: Vec<Segment> = segments.collect();
         let id_of = |kind: Kind| profiles[kind.place()].map_or_else(|| kind.name().to_owned(), |(id, _)| id.to_owned());
         let profiles = [Kind::ALL[0], Kind::ALL[1], Kind::ALL[2]].map(id_of);
-        Effective { id: id(&segments), profiles, asked: Asked::default(), segments }
+        Effective { id: id(&segments), profiles, segments, changed: BTreeMap::new() }
     }
 
     /// The same with single parameters changed for all time. Names that nobody declares are left out.
     pub fn with(&self, parameters: &BTreeMap<String, Value>) -> Effective {
-        let changed = |complete: &Arc<Complete>| Arc::new(complete.with(parameters));
+        let complete = |complete: &Arc<Complete>| Arc::new(complete.with(parameters));
         let segment =
-            |segment: &Segment| Segment { complete: segment.complete.each_ref().map(changed), ..segment.clone() };
+            |segment: &Segment| Segment { complete: segment.complete.each_ref().map(complete), ..segment.clone() };
         let segments: Vec<Segment> = self.segments.iter().map(segment).collect();
-        let mut asked = self.asked.clone();
-        asked.parameters.extend(parameters.clone());
-        Effective { id: id(&segments), profiles: self.profiles.clone(), asked, segments }
-    }
-
-    /// The same, which remembers that its profile of a kind was asked for.
-    pub fn asked_for(&self, kind: Kind) -> Effective {
-        let asked = Asked { profile: Some(kind), ..self.asked.clone() };
-        Effective { asked, ..self.clone() }
-    }
-
-    /// What was asked for in place of what holds.
-    pub fn asked(&self) -> &Asked {
-        &self.asked
+        let mut changed = self.changed.clone();
+        changed.extend(parameters.iter().map(|(name, value)| (name.clone(), value.clone())));
+        Effective { id: id(&segments), profiles: self.profiles.clone(), segments, changed }
     }
 
     /// Id of the profile of a kind; of one that is built in, the name of the kind.
     pub fn profile(&self, kind: Kind) -> &str {
         &self.profiles[kind.place()]
+    }
+
+    /// The parameters that [`Effective::with`] changed.
+    pub fn changed(&self) -> &BTreeMap<String, Value> {
+        &self.changed
     }
 
     /// What holds at an instant, in microseconds since 1970 UTC.

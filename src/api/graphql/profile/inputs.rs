@@ -116,26 +116,6 @@ pub struct ProfileClassInput {
     pub hierarchy: Hierarchy,
 }
 
-impl ProfileParameterInput {
-    /// A parameter with a value.
-    pub fn of(name: &str, value: Value) -> ProfileParameterInput {
-        let none = ProfileParameterInput {
-            name: name.to_owned(),
-            number: None,
-            text: None,
-            texts: None,
-            boolean: None,
-            reset: false,
-        };
-        match value {
-            Value::Boolean(boolean) => ProfileParameterInput { boolean: Some(boolean), ..none },
-            Value::Number(number) => ProfileParameterInput { number: Some(number), ..none },
-            Value::Text(text) => ProfileParameterInput { text: Some(text), ..none },
-            Value::Texts(texts) => ProfileParameterInput { texts: Some(texts), ..none },
-        }
-    }
-}
-
 /// Name and value of a parameter; `None`: as it is built in.
 pub fn parameter(input: &ProfileParameterInput) -> Result<(String, Option<Value>), Fault> {
     let ProfileParameterInput { name, number, text, texts, boolean, reset } = input.clone();

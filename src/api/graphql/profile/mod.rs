@@ -7,10 +7,10 @@ mod inputs;
 mod object;
 mod preview;
 mod query;
-mod under;
 
 pub use assigned::AssignedProfile;
-pub use inputs::{ProfileClassificationInput, ProfileMetricInput, ProfileParameterInput, metric_values, parameter};
+pub use inputs::{
+    ProfileClassificationInput, ProfileMetricInput, ProfileParameterInput, metric_values, parameter, parameters,
+};
 pub use object::{Profile, profile_key};
 pub use query::ProfileQuery;
-pub use under::Under;
