@@ -31,6 +31,8 @@ pub struct Fact {
     pub step: Option<Step>,
     /// A building block of other facts, which no metric is asked of.
     pub internal: bool,
+    /// Built after the others, where all are: it takes long, and less depends on it.
+    pub last: bool,
     /// The column that files are sorted by, before `source` and `id`; `None`: sorted by the first column.
     pub time: Option<String>,
     /// Column with the title of a row, for drill-down.
@@ -183,6 +185,7 @@ impl Fact {
             sql: sql.to_owned(),
             step: d.step,
             internal: d.internal,
+            last: d.last,
             time: d.time,
             title: d.title,
             url: d.url,
@@ -236,6 +239,8 @@ struct Declaration {
     step: Option<Step>,
     #[serde(default)]
     internal: bool,
+    #[serde(default)]
+    last: bool,
     time: Option<String>,
     title: Option<String>,
     url: Option<String>,
