@@ -264,13 +264,14 @@ impl Measured {
 }
 
 /// What a question is asked under, where not under what holds.
-struct Under {
-    profile: Option<ID>,
-    parameters: Option<Vec<ProfileParameterInput>>,
+pub struct Under {
+    pub profile: Option<ID>,
+    pub parameters: Option<Vec<ProfileParameterInput>>,
 }
 
 impl Under {
-    async fn effective(&self, asking: &Asking, scope: &Scope) -> Result<Arc<Effective>> {
+    /// What metrics of a scope mean then.
+    pub async fn effective(&self, asking: &Asking, scope: &Scope) -> Result<Arc<Effective>> {
         let held = match &self.profile {
             None => asking.effective(scope).await?,
             Some(text) => {

@@ -470,7 +470,7 @@ impl Metric {
         #[graphql(desc = "The rows that are left out for this reason, in place of those behind the number.")]
         excluded: Option<Excluded>,
     ) -> Option<Result<String>> {
-        Some(async { self.drill(context).await?.csv(order_by.as_ref(), excluded) }.await)
+        Some(async { self.drill(context).await?.csv(context, order_by.as_ref(), excluded).await }.await)
     }
 
     /// The rows of the period that have no part in the value, in the same scope and by the same filter: those that the metric does not

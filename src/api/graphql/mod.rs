@@ -49,10 +49,12 @@ use error::internal;
 use ingestion::{IngestionConnection, IngestionStatus};
 use lake::Lake;
 use measured::Measurable;
+pub(super) use measured::Under;
 use mutation::Mutation;
 use node::{GlobalId, Kind, Node};
 use people::{Contributor, OrgTree, PeopleQuery, Team};
 pub(super) use people::{find_contributor, find_people, find_team, tree_key};
+pub(super) use profile::ProfileParameterInput;
 use profile::{Profile, ProfileQuery};
 use scopes::{Organization, Repository, Service};
 
