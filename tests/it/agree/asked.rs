@@ -65,7 +65,7 @@ fn read(metric: &Metric, answer: &Value, key: Option<Option<String>>, found: &mu
             None => vec![value["value"].as_f64()],
             Some(_) => STATISTICS.iter().map(|statistic| value[statistic.name()].as_f64()).collect(),
         };
-        let sample_size = Some(value["sampleSize"].as_u64().expect("a size"));
+        let sample_size = value["sampleSize"].as_u64().expect("a size");
         Number { values: Some(values), numerator: value["numerator"].as_f64().unwrap_or(0.0), sample_size }
     };
     found.insert(Place { key: key.clone(), unit: None, start: FROM.to_owned() }, number(answer));

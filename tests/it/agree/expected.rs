@@ -106,5 +106,5 @@ fn number(metric: Known, measured: &Measured) -> Number {
         true => STATISTICS.iter().map(|wanted| measured.value(statistic(wanted.name()))).collect(),
         false => vec![measured.value(None)],
     };
-    Number { values: Some(values), numerator: measured.numerator, sample_size: Some(measured.sample_size as u64) }
+    Number { values: Some(values), numerator: measured.numerator, sample_size: measured.sample_size as u64 }
 }

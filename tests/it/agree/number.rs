@@ -34,8 +34,7 @@ pub struct Number {
     /// Each of [`STATISTICS`] of a duration, else the one value. None where a door cannot tell.
     pub values: Option<Vec<Option<f64>>>,
     pub numerator: f64,
-    /// None where a door cannot tell.
-    pub sample_size: Option<u64>,
+    pub sample_size: u64,
 }
 
 pub type Numbers = BTreeMap<Place, Number>;
@@ -49,9 +48,8 @@ impl Number {
             (Some(a), Some(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| close(*a, *b)),
             _ => true,
         };
-        let same = same_values
-            && close(Some(self.numerator), Some(there.numerator))
-            && self.sample_size.zip(there.sample_size).is_none_or(|(a, b)| a == b);
+        let same =
+            same_values && close(Some(self.numerator), Some(there.numerator)) && self.sample_size == there.sample_size;
         (!same).then(|| format!("{self:?} and {there:?}"))
     }
 
@@ -64,7 +62,7 @@ impl Number {
             Kind::Formula { zero_filled: false, .. } => Some(vec![None]),
             Kind::Formula { .. } | Kind::Shares { .. } => Some(vec![Some(0.0)]),
         };
-        Number { values, numerator: 0.0, sample_size: Some(0) }
+        Number { values, numerator: 0.0, sample_size: 0 }
     }
 }
 
@@ -79,7 +77,7 @@ fn close(a: Option<f64>, b: Option<f64>) -> bool {
 #[test]
 fn a_difference_is_seen() {
     let metric = throughline::model::metric("CHANGE_FAILURE_RATE").unwrap();
-    let number = |value, numerator, size| Number { values: Some(vec![value]), numerator, sample_size: Some(size) };
+    let number = |value, numerator, sample_size| Number { values: Some(vec![value]), numerator, sample_size };
     let half = number(Some(0.5), 1.0, 2);
     assert_eq!(half.differs(Some(&half), metric), None);
     assert_eq!(number(None, 0.0, 0).differs(None, metric), None);

@@ -131,8 +131,8 @@ impl Views {
                 let value = if cut.dimension.is_some() { "part / whole" } else { "1" };
                 format!(
                     "SELECT unit, bucket, slice, sum(CASE WHEN whole > 0 THEN {value} END), sum(CASE WHEN whole > 0 THEN {value} END), sum(n)
-                     FROM (SELECT {by}, slice, CAST(sum(weight) AS DOUBLE) AS part, CAST(count(*) AS DOUBLE) AS n FROM ({slices}) GROUP BY {by}, slice)
-                     JOIN (SELECT {by}, CAST(sum(weight) AS DOUBLE) AS whole FROM ({wholes}) GROUP BY {by}) USING ({by})
+                     FROM (SELECT {by}, slice, CAST(sum(weight) AS DOUBLE) AS part, CAST(count(*) AS DOUBLE) AS n FROM ({slices}) GROUP BY {by}, slice) AS parts
+                     JOIN (SELECT {by}, CAST(sum(weight) AS DOUBLE) AS whole FROM ({wholes}) GROUP BY {by}) AS wholes USING ({by})
                      GROUP BY unit, bucket, slice"
                 )
             }
@@ -148,15 +148,13 @@ impl Views {
     }
 }
 
-/// What is selected of a view: the values, then the numerator, then the number of rows.
+/// What is selected of a view: the values, then the numerator, then the number of items with a known value.
 struct Aggregates {
     sql: Vec<String>,
     /// How many values there are; none where no view can tell.
     values: usize,
     /// The value is divided by the days of the bucket.
     by_days: bool,
-    /// Every row has a known value.
-    knows_sizes: bool,
 }
 
 impl Aggregates {
@@ -171,10 +169,10 @@ impl Aggregates {
             };
             let values = STATISTICS.iter().map(value);
             let sql = values.chain(["coalesce(sum(seconds), 0)", "count(seconds)"]).map(str::to_owned).collect();
-            return Aggregates { sql, values: STATISTICS.len(), by_days: false, knows_sizes: true };
+            return Aggregates { sql, values: STATISTICS.len(), by_days: false };
         }
         if matches!(metric.kind, Kind::Shares { .. }) {
-            return Aggregates { sql: Vec::new(), values: 1, by_days: false, knows_sizes: true };
+            return Aggregates { sql: Vec::new(), values: 1, by_days: false };
         }
         let said = Regex::new(
             r"(?s).*The value (?:of a slice )?is (.+?)( divided by the [a-z ]+(?:, which no view tells)?)?, over the rows",
@@ -183,14 +181,19 @@ impl Aggregates {
         let said = said.captures(&view.comment).unwrap_or_else(|| panic!("{}: what is the value?", view.comment));
         let (value, by) = (said[1].to_owned(), said.get(2).map_or("", |by| by.as_str()));
         let no_view_tells = by.contains("weeks");
+        // What is counted or summed is 0 where there is nothing to add up; SQL's sum is null there.
+        let value = match (&metric.kind, &view.denominator) {
+            (Kind::Formula { zero_filled: true, .. }, None) => format!("coalesce({value}, 0)"),
+            (Kind::Formula { zero_filled: true, .. }, Some(by)) => {
+                format!("CASE WHEN {by} > 0 THEN coalesce({value}, 0) END")
+            }
+            _ => value,
+        };
         let values = if no_view_tells { Vec::new() } else { vec![value] };
         let (count, by_days) = (values.len(), by.contains("days"));
         let numerator = format!("coalesce({}, 0)", view.numerator);
-        let sql = [values, vec![numerator, "count(*)".to_owned()]].concat();
-        // Where an item is several rows, or some are unknown, counting rows is not enough.
-        let knows_sizes =
-            metric.eligible == "count(*)" && !matches!(&metric.kind, Kind::Formula { known: Some(_), .. });
-        Aggregates { sql, values: count, by_days, knows_sizes }
+        let sql = [values, vec![numerator, view.known.clone()]].concat();
+        Aggregates { sql, values: count, by_days }
     }
 }
 
@@ -213,7 +216,7 @@ fn read(aggregates: &Aggregates, cut: &Cut, batch: &RecordBatch, found: &mut Num
         let number = Number {
             values: (aggregates.values > 0).then_some(values),
             numerator: number(aggregates.values, row).unwrap_or(0.0),
-            sample_size: aggregates.knows_sizes.then(|| number(aggregates.values + 1, row).unwrap_or(0.0) as u64),
+            sample_size: number(aggregates.values + 1, row).unwrap_or(0.0) as u64,
         };
         found.insert(Place { key: cut.dimension.map(|_| text(2, row)), unit, start }, number);
     }
