@@ -8,12 +8,13 @@ use std::time::{Duration, Instant};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use serde_json::Value;
+use throughline::model;
 
+use super::Oracle;
 use super::compare::differences;
 use super::door::answer;
-use super::facts::facts;
 use super::generate::{Scenario, scenario};
-use super::measure::Metric;
+use super::metric::Metric;
 use super::question::{Question, order_slices};
 use super::seeds::{rerun, seeds};
 use super::shrink::shrink;
@@ -25,13 +26,13 @@ const SHRINKING: Duration = Duration::from_secs(60);
 
 #[test]
 fn the_server_and_the_oracle_agree() {
-    for seed in seeds(24) {
+    for seed in seeds(10) {
         let scenario = scenario(seed);
         let questions = questions(seed, &scenario);
         let answers = ask(&scenario, &scenario.world, seed, &questions);
-        let facts = facts(&scenario.world);
+        let oracle = Oracle::new(&scenario.world, scenario.now);
         for (question, answer) in questions.iter().zip(&answers) {
-            let lines = differences(&question.answer(&facts, &scenario.rest, scenario.now), answer);
+            let lines = differences(&question.answer(&oracle, &scenario.rest), answer);
             if !lines.is_empty() {
                 report(seed, &scenario, question, &lines);
             }
@@ -41,7 +42,7 @@ fn the_server_and_the_oracle_agree() {
 
 #[test]
 fn the_order_of_files_does_not_matter() {
-    for seed in seeds(3) {
+    for seed in seeds(2) {
         let mut scenario = scenario(seed);
         add_rivals(&mut scenario.world, &mut ChaCha8Rng::seed_from_u64(seed));
         let questions = questions(seed, &scenario);
@@ -51,10 +52,11 @@ fn the_order_of_files_does_not_matter() {
     }
 }
 
-/// Ten questions: each metric once, some twice.
+/// A dozen questions of a dozen metrics; all metrics in turn, from world to world.
 fn questions(seed: u64, scenario: &Scenario) -> Vec<Question> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed ^ 0xa5a5);
-    let metrics = Metric::ALL.iter().cycle().take(10);
+    let metrics = Metric::ALL.iter().filter(|metric| model::metric(metric.name()).is_some()).cycle();
+    let metrics = metrics.skip(seed as usize * 12).take(12);
     metrics.map(|metric| Question::draw(&mut rng, scenario, *metric)).collect()
 }
 
@@ -73,14 +75,14 @@ fn ask(scenario: &Scenario, world: &World, order: u64, questions: &[Question]) -
 /// Fails with the smallest world that still shows a difference.
 fn report(seed: u64, scenario: &Scenario, question: &Question, lines: &[String]) -> ! {
     let differ = |world: &World| {
-        if world.lacks_a_table() {
+        if question.lacks(world) {
             return Vec::new();
         }
         let answer = ask(scenario, world, seed, std::slice::from_ref(question));
         if answer[0].is_null() {
             return Vec::new(); // Its scope is gone.
         }
-        differences(&question.answer(&facts(world), &scenario.rest, scenario.now), &answer[0])
+        differences(&question.answer(&Oracle::new(world, scenario.now), &scenario.rest), &answer[0])
     };
     let deadline = Instant::now() + SHRINKING;
     let small = shrink(&scenario.world, deadline, |world| !differ(world).is_empty());

@@ -1,14 +1,21 @@
 //! The oracle on worlds so small that a person can do the sums. Each case carries its arithmetic.
 
+use throughline::model::Dimension;
+
 use super::calendar::{Granularity, Period};
 use super::causes::CauseRule;
+use super::choices::Choices;
 use super::facts::{Facts, facts};
+use super::item::Scope;
 use super::links::Rule;
-use super::measure::{Dimension, Metric, Scope, ask, trend};
+use super::measure::{Ask, Measured};
+use super::metric::Metric;
 use super::ratings::{Rating, bands_of_days, rate};
 use super::record::{At, Row};
 use super::statistics::Statistic;
+use super::whose::People;
 use super::world::*;
+use super::{Era, Oracle};
 
 /// An instant of March 2024, UTC: day, hour.
 fn at(day: u32, hour: u32) -> Option<At> {
@@ -28,7 +35,8 @@ fn base() -> World {
     let repository = Repository { name: "a".into(), service: text("x"), project: text("p"), ..Default::default() };
     let commit = |id: &str, parents: &[&str]| {
         let parents = parents.iter().map(|p| (*p).to_owned()).collect();
-        row(id, Commit { repository: "a".into(), author: "ann".into(), authored_at: at(1, 0), parents, is_merge: None })
+        let (repository, author) = ("a".into(), "ann".into());
+        row(id, Commit { repository, author, authored_at: at(1, 0), parents, ..Default::default() })
     };
     World {
         repositories: vec![row("a", repository)],
@@ -78,6 +86,17 @@ fn incident(id: &str, created: Option<At>, resolved: Option<At>) -> Row<Incident
 fn march() -> Period {
     let day = |text: &str| text.parse().expect("a date");
     Period { from: day("2024-03-01"), to: day("2024-04-01"), zone: chrono_tz::UTC }
+}
+
+/// An oracle that knows nobody. Now is the 25th.
+fn oracle(facts: &Facts) -> Oracle {
+    let now = at(25, 0).expect("a time");
+    let era = Era { from: i64::MIN, choices: Choices::default(), facts: facts.clone() };
+    Oracle { eras: vec![era], people: People::default(), now }
+}
+
+fn ask(facts: &Facts, metric: Metric, scope: &Scope, period: &Period) -> Measured {
+    oracle(facts).ask(&Ask::new(metric, scope.clone()), period)
 }
 
 fn links(facts: &Facts) -> Vec<Option<(&str, Rule)>> {
@@ -203,7 +222,7 @@ fn an_incident_is_compared_with_each_finish_of_a_deployment() {
 #[test]
 fn lead_time_leaves_out_bots_and_what_is_negative() {
     let mut world = base();
-    let bot = Account { login: "ci".into(), name: None, kind: Some("BOT") };
+    let bot = Account { login: "ci".into(), kind: Some("BOT"), ..Default::default() };
     world.accounts = vec![row("ci", bot)];
     world.pull_requests = vec![
         merged("slow", "1", at(1, 0), at(1, 6)),
@@ -260,14 +279,14 @@ fn frequency_counts_days_and_each_repository_its_own() {
     assert_eq!((all.numerator, all.denominator, all.value(None)), (8.0, 31.0, Some(8.0 / 31.0)));
     let of_b = ask(&facts, Metric::Frequency, &Scope::Repository("b".into()), &march());
     assert_eq!(of_b.numerator, 1.0);
-    let items = Metric::Frequency.items(&facts);
-    let slices: Vec<_> = items.iter().flat_map(|item| item.slices(Dimension::Repository)).collect();
+    let items = Metric::Frequency.items(&facts, &Choices::default());
+    let slices: Vec<_> = items.iter().flat_map(|item| item.keys(Dimension::Repository)).collect();
     assert_eq!(slices.len(), 9, "one deployment is in two slices");
     assert_eq!(ask(&facts, Metric::ReworkRate, &Scope::Organization, &march()).denominator, 9.0);
 
     // Weeks of March 2024 begin on the 4th; deploy-days 13..20 March: 0, 0, 5, 3, 0.
-    let now = at(25, 0).expect("a time");
-    let points = trend(&facts, Metric::Frequency, &Scope::Organization, &march(), Granularity::Week, now);
+    let frequency = Ask::new(Metric::Frequency, Scope::Organization);
+    let points = oracle(&facts).trend(&frequency, &march(), Granularity::Week);
     // Whole weeks 1, 2, 3 (week 0 is cut by the period, 4 by now) have 0/7, 5/7, 3/7: slope 3/7 / 2.
     assert_eq!(points.1, 3);
     assert!((points.0.expect("three points").0 - 3.0 / 14.0).abs() < 1e-12);

@@ -30,7 +30,7 @@ const FACTS: [&str; 3] = ["changes", "deployments", "incidents"];
 
 #[test]
 fn the_facts_and_the_oracle_agree() {
-    for seed in seeds(16) {
+    for seed in seeds(8) {
         let world = scenario(seed).world;
         if difference(&world).is_some() {
             let deadline = Instant::now() + Duration::from_secs(60);
@@ -45,7 +45,7 @@ fn the_facts_and_the_oracle_agree() {
 fn difference(world: &World) -> Option<String> {
     let expected = expected(&facts(world));
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-    let found = runtime.block_on(computed(&world.latest()));
+    let found = runtime.block_on(computed(&world.latest(), &FACTS));
     FACTS.iter().zip(&expected).find_map(|(fact, rows)| {
         let names: Vec<&str> = rows.values().next()?.iter().map(|(name, _)| *name).collect();
         let found = rows_of(&found[*fact], &names);
@@ -62,8 +62,14 @@ fn difference(world: &World) -> Option<String> {
     })
 }
 
-/// The facts' rows as the crate computes them.
-async fn computed(world: &World) -> BTreeMap<String, Vec<RecordBatch>> {
+/// The rows of some facts, and of those that they read, as the crate computes them.
+pub async fn computed(world: &World, wanted: &[&str]) -> BTreeMap<String, Vec<RecordBatch>> {
+    let mut needed: BTreeSet<&str> = wanted.iter().copied().collect();
+    for fact in model::facts().iter().rev() {
+        if needed.contains(fact.name.as_str()) {
+            needed.extend(fact.inputs.facts.iter().map(String::as_str));
+        }
+    }
     let ctx = SessionContext::new_with_config(session_config());
     let worlds: BTreeMap<_, _> = world.tables().into_iter().collect();
     for table in model::tables() {
@@ -72,7 +78,7 @@ async fn computed(world: &World) -> BTreeMap<String, Vec<RecordBatch>> {
         ctx.register_table(table.name.as_str(), Arc::new(memory)).expect("a new name");
     }
     let mut found = BTreeMap::new();
-    for fact in model::facts() {
+    for fact in model::facts().iter().filter(|fact| needed.contains(fact.name.as_str())) {
         let frame = compute(&ctx, fact).await.unwrap_or_else(|error| panic!("{}: {error:#}", fact.name));
         let schema = Arc::clone(frame.schema().inner());
         let batches = frame.collect().await.unwrap_or_else(|error| panic!("{}: {error:#}", fact.name));
@@ -124,19 +130,19 @@ fn expected(facts: &Facts) -> [Rows; 3] {
     let source = |key: &Option<Key>| key.as_ref().map_or("-".to_owned(), |(source, _)| source.clone());
     let changes = facts.changes.iter().map(|c| {
         let row = vec![
-            ("service", text(&c.service)),
-            ("author_is_bot", c.bot.to_string()),
+            ("service", text(&c.pull.service)),
+            ("author_is_bot", c.pull.bot.to_string()),
             ("link_rule", rule(c.rule.map(|rule| format!("{rule:?}")))),
             ("deployment", id(&c.deployment)),
             ("deployment_source", source(&c.deployment)),
             ("deployment_environment", text(&c.environment)),
             ("first_commit_at", at(c.first_commit_at)),
-            ("opened_at", at(c.opened_at)),
-            ("merged_at", at(c.merged_at)),
+            ("opened_at", at(c.pull.opened_at)),
+            ("merged_at", at(c.pull.merged_at)),
             ("last_build_finished_at", at(c.last_build_finished_at)),
             ("deployed_at", at(c.deployed_at)),
         ];
-        (c.key.clone(), row)
+        (c.pull.key.clone(), row)
     });
     let sorted = |values: BTreeSet<&String>| list(&values.into_iter().cloned().collect::<Vec<_>>());
     let deployments = facts.deployments.iter().map(|d| {
@@ -150,8 +156,8 @@ fn expected(facts: &Facts) -> [Rows; 3] {
             ("environment", text(&d.environment)),
             ("finished_at", at(d.finished_at)),
             ("changes", shipped.len().to_string()),
-            ("change_labels", sorted(shipped.iter().flat_map(|c| &c.labels).collect())),
-            ("change_branches", sorted(shipped.iter().filter_map(|c| c.head_branch.as_ref()).collect())),
+            ("change_labels", sorted(shipped.iter().flat_map(|c| &c.pull.labels).collect())),
+            ("change_branches", sorted(shipped.iter().filter_map(|c| c.pull.head_branch.as_ref()).collect())),
             ("certain_failures", certain.len().to_string()),
             ("latest_failure_age_seconds", ages.map_or("-".to_owned(), |age| age.to_string())),
         ];

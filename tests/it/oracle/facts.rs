@@ -1,33 +1,33 @@
-//! The countable things: changes with their milestones, deployments with their outcome, incidents with their cause.
+//! The countable things of delivery: changes with their milestones, deployments with their outcome, incidents with their
+//! cause. What of them a metric counts is `delivery`'s, all other things have files of their own.
 
 use std::collections::BTreeSet;
 
+use super::builds::Built;
 use super::causes::{Cause, CauseRule, cause, mends};
-use super::links::{Rule, brought, finished, repositories, service, shipped, ships};
+use super::choices::Choices;
+use super::coding::{Coded, coded};
+use super::links::{Rule, brought, finished, project, repositories, service, shipped, ships};
+use super::pulls::{Pull, Reviewed, pull, reviewed};
+use super::record::Cell;
 use super::record::{At, Row};
-use super::rest::{Closed, Rest};
+use super::rest::{Closed, Rest, open_seconds};
+use super::rework::{Touched, touched};
+use super::sprints::{Planned, planned};
+use super::work::{Work, work};
 use super::world::{PullRequest, World};
 
 /// A merged pull request and the instants that bound its stages.
 #[derive(Debug, Clone)]
 pub struct Change {
-    /// Source and id, here and below.
-    pub key: Key,
-    pub repository: String,
-    pub service: Option<String>,
-    pub source: String,
-    pub author: String,
-    pub bot: bool,
-    pub labels: Vec<String>,
-    pub head_branch: Option<String>,
-    pub issues: Vec<String>,
+    pub pull: Pull,
     pub first_commit_at: Option<At>,
-    pub opened_at: Option<At>,
-    pub merged_at: Option<At>,
     pub last_build_finished_at: Option<At>,
     pub deployed_at: Option<At>,
     pub deployment: Option<Key>,
     pub environment: Option<String>,
+    /// Kind of the deployment.
+    pub kind: &'static str,
     pub rule: Option<Rule>,
 }
 
@@ -37,8 +37,14 @@ pub struct Deployed {
     pub key: Key,
     pub repositories: Vec<String>,
     pub service: Option<String>,
+    pub project: Option<String>,
     pub environment: Option<String>,
+    pub pipeline: Option<String>,
+    pub branch: Option<String>,
+    /// Labels of the changes that it shipped.
+    pub labels: Vec<String>,
     pub production: bool,
+    pub kind: &'static str,
     pub status: &'static str,
     pub finished_at: Option<At>,
     /// Successful, to production, and an incident that is surely its fault, or began within 7 days of its finish.
@@ -52,6 +58,9 @@ pub struct Deployed {
 pub struct Trouble {
     pub key: Key,
     pub service: Option<String>,
+    pub project: Option<String>,
+    pub severity: Option<String>,
+    pub labels: Vec<String>,
     pub repositories: Vec<String>,
     pub environment: Option<String>,
     pub created_at: Option<At>,
@@ -73,15 +82,26 @@ pub struct Facts {
     pub changes: Vec<Change>,
     pub deployments: Vec<Deployed>,
     pub incidents: Vec<Trouble>,
+    pub pulls: Vec<Pull>,
+    pub reviewed: Vec<Reviewed>,
+    pub coded: Vec<Coded>,
+    pub touched: Vec<Touched>,
+    pub built: Vec<Built>,
+    pub work: Vec<Work>,
+    pub planned: Vec<Planned>,
+    /// The first and the last instant of anything.
+    reach: Option<(At, At)>,
     /// When nobody works: durations leave it out.
     pub closed: Closed,
 }
 
-/// How long after a deployment an incident is still laid to it by the rule LATEST.
-const BLAME_SECONDS: f64 = 7.0 * 86_400.0;
+/// The facts of what a world looks like when all has come in, with the default choices.
+pub fn facts(versions: &World) -> Facts {
+    facts_by(versions, &Choices::default())
+}
 
 /// The facts of what a world looks like when all has come in.
-pub fn facts(versions: &World) -> Facts {
+pub fn facts_by(versions: &World, choices: &Choices) -> Facts {
     let world = &versions.latest();
     let brought = brought(world);
     let merged = world.pull_requests.iter().filter(|p| p.own.state == "MERGED");
@@ -92,29 +112,40 @@ pub fn facts(versions: &World) -> Facts {
         })
         .collect();
     let causes: Vec<Option<Cause<'_>>> = world.incidents.iter().map(|incident| cause(world, incident)).collect();
-    let (deployments, incidents) = (deployments(world, &changes, &causes), incidents(world, &causes));
-    Facts { deployments, incidents, changes, closed: Closed::new() }
+    let cells = world.tables().into_iter().flat_map(|(_, rows)| rows).flatten();
+    let instants: Vec<At> =
+        cells.filter_map(|(_, cell)| if let Cell::At(at) = cell { Some(at) } else { None }).collect();
+    Facts {
+        deployments: deployments(world, &changes, &causes, choices),
+        incidents: incidents(world, &causes, choices),
+        changes,
+        pulls: world.pull_requests.iter().map(|p| pull(world, p)).collect(),
+        reviewed: reviewed(world),
+        coded: coded(world),
+        touched: touched(world),
+        built: super::builds::built(world),
+        work: work(world),
+        planned: planned(world),
+        reach: instants.iter().min().copied().zip(instants.iter().max().copied()),
+        closed: Closed::new(),
+    }
 }
 
 impl Facts {
     /// The same facts where nobody works on days of rest in a zone.
-    pub fn resting(&self, rest: &Rest, zone: chrono_tz::Tz) -> Facts {
-        let of_change = |c: &Change| {
-            [c.first_commit_at, c.opened_at, c.merged_at, c.last_build_finished_at, c.deployed_at].into_iter().flatten()
-        };
-        let of_incident = |i: &Trouble| [i.created_at, i.resolved_at, i.broken_at].into_iter().flatten();
-        let instants = self.changes.iter().flat_map(of_change).chain(self.incidents.iter().flat_map(of_incident));
-        let instants: Vec<At> = instants.collect();
-        let closed = match (instants.iter().min(), instants.iter().max()) {
-            (Some(first), Some(last)) => rest.closed(zone, *first, *last),
-            _ => Closed::new(),
-        };
-        Facts { closed, ..self.clone() }
+    pub fn resting(mut self, rest: &Rest, zone: chrono_tz::Tz) -> Facts {
+        self.closed = self.reach.map_or(Closed::new(), |(first, last)| rest.closed(zone, first, last));
+        self
+    }
+
+    /// Seconds of work from one instant to another.
+    pub fn open(&self, from: Option<At>, to: Option<At>) -> Option<f64> {
+        open_seconds(from, to, &self.closed)
     }
 }
 
 /// Whether a login of a source is a bot's.
-fn is_bot(world: &World, source: &str, login: &str) -> bool {
+pub fn is_bot(world: &World, source: &str, login: &str) -> bool {
     let accounts = world.accounts.iter().filter(|a| a.source == source && a.own.login == login);
     login.ends_with("[bot]") || accounts.map(|a| a.own.kind).any(|kind| kind == Some("BOT"))
 }
@@ -134,38 +165,32 @@ fn change(world: &World, pull_request: &Row<PullRequest>, link: Option<Link<'_>>
     let deployment_key = link.map(|((source, id), ..)| (source.to_owned(), id.to_owned()));
     let deployment = world.deployments.iter().find(|d| deployment_key == Some(key_of(d)));
     Change {
-        repository: own.repository.clone(),
-        service: world.repositories.iter().find(|r| r.own.name == own.repository).and_then(|r| r.own.service.clone()),
-        key: key_of(pull_request),
-        source: pull_request.source.clone(),
-        author: own.author.clone(),
-        bot: is_bot(world, &pull_request.source, &own.author),
-        labels: own.labels.clone(),
-        head_branch: own.head_branch.clone(),
-        issues: own.issues.clone(),
+        pull: pull(world, pull_request),
         first_commit_at: own.first_commit_at.or(first_authored),
-        opened_at: own.created_at,
-        merged_at: own.merged_at,
         last_build_finished_at: builds.filter_map(|b| b.own.finished_at).filter(in_time).max(),
         deployed_at,
         environment: deployment.and_then(|d| d.own.environment.clone()),
+        kind: deployment.and_then(|d| d.own.kind).unwrap_or("PIPELINE"),
         deployment: deployment_key,
         rule: link.map(|(.., rule)| rule),
     }
 }
 
-fn deployments(world: &World, changes: &[Change], causes: &[Option<Cause<'_>>]) -> Vec<Deployed> {
+fn deployments(world: &World, changes: &[Change], causes: &[Option<Cause<'_>>], choices: &Choices) -> Vec<Deployed> {
     let incident_ids: BTreeSet<&String> = world.incidents.iter().map(|i| &i.id).collect();
     let fact = |deployment| {
         let mine = key_of(deployment);
         let blamed = world.incidents.iter().zip(causes).any(|(incident, cause)| {
             let cause = cause.as_ref().filter(|cause| key_of(cause.deployment) == mine);
+            let cause = cause.filter(|_| choices.is_in_scope(&incident.own.severity));
             cause.is_some_and(|cause| {
                 let age = seconds(cause.finished_at, incident.own.created_at);
-                cause.rule != CauseRule::Latest || age.is_some_and(|age| age <= BLAME_SECONDS)
+                cause.rule != CauseRule::Latest || age.is_some_and(|age| age <= choices.incident_max_age_seconds)
             })
         });
-        let rework = changes.iter().filter(|c| c.deployment.as_ref() == Some(&mine)).any(|c| {
+        let shipped: Vec<&Pull> =
+            changes.iter().filter(|c| c.deployment.as_ref() == Some(&mine)).map(|c| &c.pull).collect();
+        let rework = shipped.iter().any(|c| {
             c.labels.iter().any(|label| label.eq_ignore_ascii_case("hotfix"))
                 || c.head_branch.as_ref().is_some_and(|branch| is_hotfix(branch))
                 || c.issues.iter().any(|issue| incident_ids.contains(issue))
@@ -174,18 +199,24 @@ fn deployments(world: &World, changes: &[Change], causes: &[Option<Cause<'_>>]) 
             key: mine,
             repositories: repositories(world, deployment).into_iter().collect(),
             service: service(world, deployment),
+            project: project(world, deployment),
             environment: deployment.own.environment.clone(),
-            production: deployment.own.tier == "PRODUCTION",
+            pipeline: deployment.own.pipeline.clone(),
+            branch: deployment.own.r#ref.clone(),
+            labels: shipped.iter().flat_map(|c| c.labels.clone()).collect(),
+            production: deployment.own.tier == "PRODUCTION" && choices.is_production(&deployment.own.environment),
+            kind: deployment.own.kind.unwrap_or("PIPELINE"),
             status: deployment.own.status,
             finished_at: finished(world, deployment),
-            failed: ships(world, deployment) && blamed,
+            failed: choices.failure_signals.contains(&"INCIDENT") && ships(world, deployment) && blamed
+                || choices.failure_signals.contains(&"FAILED_DEPLOYMENT") && deployment.own.status == "FAILURE",
             rework: mends(deployment) || rework || deployment.own.r#ref.as_ref().is_some_and(|name| is_hotfix(name)),
         }
     };
     world.deployments.iter().map(fact).collect()
 }
 
-fn incidents(world: &World, causes: &[Option<Cause<'_>>]) -> Vec<Trouble> {
+fn incidents(world: &World, causes: &[Option<Cause<'_>>], choices: &Choices) -> Vec<Trouble> {
     let of_service = |service: &Option<String>| {
         let theirs = world.repositories.iter().filter(|r| service.is_some() && r.own.service == *service);
         theirs.map(|r| r.own.name.clone()).collect::<BTreeSet<_>>()
@@ -194,7 +225,7 @@ fn incidents(world: &World, causes: &[Option<Cause<'_>>]) -> Vec<Trouble> {
         let cause = cause.as_ref();
         let young = cause.filter(|cause| {
             let age = seconds(cause.finished_at, incident.own.created_at);
-            cause.rule != CauseRule::Latest || age.is_some_and(|age| age <= BLAME_SECONDS)
+            cause.rule != CauseRule::Latest || age.is_some_and(|age| age <= choices.incident_max_age_seconds)
         });
         let mut touched = cause.map_or_else(BTreeSet::new, |c| repositories(world, c.deployment));
         if touched.is_empty() {
@@ -205,6 +236,9 @@ fn incidents(world: &World, causes: &[Option<Cause<'_>>]) -> Vec<Trouble> {
             cause: cause.map(|cause| key_of(cause.deployment)),
             compared_at: cause.and_then(|cause| cause.finished_at),
             service: incident.own.service.clone(),
+            project: incident.own.project.clone(),
+            severity: incident.own.severity.clone(),
+            labels: incident.own.labels.clone(),
             repositories: touched.into_iter().collect(),
             environment: cause.and_then(|cause| cause.deployment.own.environment.clone()),
             created_at: incident.own.created_at,
@@ -221,7 +255,7 @@ pub fn seconds(from: Option<At>, to: Option<At>) -> Option<f64> {
     Some((to?.timestamp_micros() - from?.timestamp_micros()) as f64 / 1e6)
 }
 
-fn key_of<T>(row: &Row<T>) -> Key {
+pub fn key_of<T>(row: &Row<T>) -> Key {
     (row.source.clone(), row.id.clone())
 }
 

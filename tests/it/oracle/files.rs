@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, BooleanArray, Int64Array, ListBuilder, RecordBatch, StringArray, StringBuilder,
-    TimestampMicrosecondArray, new_null_array,
+    ArrayRef, BooleanArray, Float64Array, Int64Array, ListBuilder, RecordBatch, StringArray, StringBuilder,
+    TimestampMicrosecondArray,
 };
 use arrow::datatypes::Schema;
 use parquet::arrow::ArrowWriter;
@@ -101,6 +101,8 @@ fn array(kind: ColumnType, cells: &[Option<&Cell>]) -> ArrayRef {
             }
             Arc::new(lists.finish())
         }
-        ColumnType::Float => new_null_array(&kind.arrow(), cells.len()),
+        ColumnType::Float => Arc::new(Float64Array::from_iter(
+            cells.map(|cell| if let Cell::Float(float) = cell { Some(*float) } else { None }),
+        )),
     }
 }

@@ -43,6 +43,7 @@ impl History {
             authored_at: Some(at),
             is_merge: Some(parents.len() > 1),
             parents,
+            ..Commit::default()
         };
         let (source, id) = (self.source.clone(), sha.clone());
         self.commits.push(Row { source, id, updated_at: at, deleted: false, url: None, own });

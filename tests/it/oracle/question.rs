@@ -1,22 +1,24 @@
 //! A random question: as GraphQL, and as the answer that the oracle expects.
 
-use std::collections::BTreeSet;
-
 use chrono::Days;
 use rand::Rng;
 use rand::seq::IndexedRandom;
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
 
+use throughline::model::Dimension;
+
+use super::Oracle;
 use super::calendar::{Granularity, Period};
-use super::facts::Facts;
 use super::generate::Scenario;
-use super::measure::{Dimension, Measured, Metric, Scope, ask, measure, trend};
+use super::item::Scope;
+use super::measure::{Ask, Measured, fact};
+use super::metric::Metric;
 use super::moments::ZONES;
 use super::ratings::{Rating, bands_of_days, rate};
-use super::record::At;
 use super::rest::Rest;
 use super::statistics::Statistic;
+use super::world::World;
 
 /// One `metric` field with everything it can be asked for.
 #[derive(Debug, Clone)]
@@ -55,11 +57,15 @@ impl Question {
             1 => known_services(scenario).choose(rng).cloned().map_or(Scope::Organization, Scope::Service),
             _ => Scope::Organization,
         };
-        let dimensions = [Dimension::Repository, Dimension::Service, Dimension::Environment, Dimension::Contributor];
-        let many = if metric == Metric::LeadTime { 4 } else { 3 };
-        let slices = *dimensions[..many].choose(rng).expect("not empty");
+        let slices = *dimensions(metric).choose(rng).expect("not empty");
         let statistic = *Statistic::ALL.choose(rng).expect("not empty");
         Question { metric, scope, period, last, series, slices, statistic }
+    }
+
+    /// Whether what it needs was never collected.
+    pub fn lacks(&self, world: &World) -> bool {
+        // A missing lead time asks how often was deployed.
+        world.lacks(self.metric.name()) || world.lacks(Metric::Frequency.name())
     }
 
     /// The field, under an alias.
@@ -72,6 +78,7 @@ impl Question {
             Scope::Organization => "organization".to_owned(),
             Scope::Repository(name) => format!("repository(name: \"{name}\")"),
             Scope::Service(name) => format!("service(name: \"{name}\")"),
+            other => panic!("nobody said who is who: no {other:?}"),
         };
         let (metric, zone) = (self.metric.name(), self.period.zone.name());
         let statistic = self.statistic.name();
@@ -82,7 +89,7 @@ impl Question {
         let ratings: String =
             SCHEMES.iter().map(|s| format!("{s}: rating(scheme: {s}) {{ scheme level score }} ")).collect();
         let stages = format!("stages {{ name {values} sampleSize coverage }}");
-        let stages = if self.metric == Metric::LeadTime { stages } else { String::new() };
+        let stages = if !self.metric.stages().is_empty() { stages } else { String::new() };
         let point = format!("value(statistic: {statistic}) numerator denominator sampleSize");
         format!(
             "{alias}: {root} {{ metric(name: {metric}, timezone: \"{zone}\", period: {{ {period} }}) {{
@@ -96,32 +103,43 @@ impl Question {
     }
 
     /// The answer to it, in the shape of the field, slices in the order of their keys.
-    pub fn answer(&self, facts: &Facts, rest: &Rest, now: At) -> Value {
-        let facts = &facts.resting(rest, self.period.zone);
-        let total = ask(facts, self.metric, &self.scope, &self.period);
-        let before = ask(facts, self.metric, &self.scope, &self.period.previous());
+    pub fn answer(&self, oracle: &Oracle, rest: &Rest) -> Value {
+        let oracle = &oracle.resting(rest, self.period.zone);
+        let ask = &self.ask();
+        let total = oracle.ask(ask, &self.period);
+        let before = oracle.ask(ask, &self.period.previous());
         let mut answer = self.summary(&total);
         for scheme in SCHEMES {
-            answer[scheme] = self.rating(scheme, facts, &total, now);
+            answer[scheme] = self.rating(scheme, oracle, &total);
         }
         answer["previous"] = self.summary(&before);
         answer["change"] = json!(total.change(&before, Some(self.statistic)));
-        let (slope, points) = trend(facts, self.metric, &self.scope, &self.period, self.series, now);
+        let (slope, points) = oracle.trend(ask, &self.period, self.series);
         answer["trend"] = slope.map_or(Value::Null, |(slope, _)| json!({ "slope": slope, "points": points }));
-        let buckets = self.period.buckets(self.series, now);
+        let buckets = self.period.buckets(self.series, oracle.now);
         let point = |bucket: &super::calendar::Bucket| {
-            let mut point = self.point(&ask(facts, self.metric, &self.scope, &bucket.within));
+            let mut point = self.point(&oracle.ask(ask, &bucket.within));
             point["start"] = json!(bucket.within.from.to_string());
             point["end"] = json!(bucket.within.to.to_string());
             point["partial"] = json!(bucket.partial);
             point
         };
         answer["series"] = buckets.iter().map(point).collect();
-        answer["breakdown"] = self.breakdown(facts);
-        if self.metric == Metric::LeadTime {
-            answer["stages"] = self.stages(facts);
+        let slice = |(key, measured): (Option<String>, Measured)| {
+            let mut slice = self.point(&measured);
+            slice["key"] = json!(key);
+            slice
+        };
+        let slices = oracle.slices_of(ask, &self.period, self.slices.into());
+        answer["breakdown"] = slices.into_iter().map(slice).collect();
+        if !self.metric.stages().is_empty() {
+            answer["stages"] = self.stages(oracle);
         }
         json!({ "metric": answer })
+    }
+
+    fn ask(&self) -> Ask {
+        Ask { zone: self.period.zone, ..Ask::new(self.metric, self.scope.clone()) }
     }
 
     fn summary(&self, measured: &Measured) -> Value {
@@ -144,38 +162,24 @@ impl Question {
         })
     }
 
-    fn breakdown(&self, facts: &Facts) -> Value {
-        let mut items = self.metric.items(facts);
-        items.retain(|item| item.is_of(&self.scope) && self.period.holds(item.at));
-        let keys: BTreeSet<Option<String>> = items.iter().flat_map(|item| item.slices(self.slices)).collect();
-        let slice = |key: Option<String>| {
-            let mine: Vec<_> = items.iter().filter(|item| item.slices(self.slices).contains(&key)).cloned().collect();
-            let mut slice = self.point(&measure(self.metric, &mine, 0, &self.period, true));
-            slice["key"] = json!(key);
-            slice
-        };
-        keys.into_iter().map(slice).collect()
-    }
-
-    fn stages(&self, facts: &Facts) -> Value {
-        let mut items = self.metric.items(facts);
-        items.retain(|item| item.is_of(&self.scope));
+    fn stages(&self, oracle: &Oracle) -> Value {
+        let ask = &self.ask();
+        let items = oracle.items(ask);
         let stage = |(place, name): (usize, &&str)| {
-            let mut stage = self.summary(&measure(self.metric, &items, place + 1, &self.period, true));
+            let mut stage = self.summary(&oracle.measure(ask, &items, place + 1, &self.period, None));
             let stage = stage.as_object_mut().expect("a summary is an object");
             stage.retain(|key, _| !["value", "absent", "numerator", "denominator"].contains(&key.as_str()));
             stage.insert("name".to_owned(), json!(name));
             Value::Object(stage.clone())
         };
-        Metric::STAGES.iter().enumerate().map(stage).collect()
+        self.metric.stages().iter().enumerate().map(stage).collect()
     }
 
-    fn rating(&self, scheme: &str, facts: &Facts, total: &Measured, now: At) -> Value {
+    fn rating(&self, scheme: &str, oracle: &Oracle, total: &Measured) -> Value {
         let by_days = self.metric == Metric::Frequency && scheme != "DORA_2025";
         let rating = if by_days {
-            let mut items = self.metric.items(facts);
-            items.retain(|item| item.is_of(&self.scope));
-            Some(bands_of_days(scheme, &items, &self.period, now))
+            let items = oracle.items(&self.ask());
+            Some(bands_of_days(scheme, &items, &self.period, oracle.now))
         } else {
             rate(scheme, self.metric, total)
         };
@@ -185,6 +189,11 @@ impl Question {
             Some(Rating::Score(score)) => json!({ "scheme": scheme, "level": null, "score": score }),
         }
     }
+}
+
+/// What a metric can be broken down by, where there are no teams.
+pub fn dimensions(metric: Metric) -> Vec<Dimension> {
+    fact(metric).dimensions.iter().map(|(dimension, _)| *dimension).collect()
 }
 
 /// Repositories of the finished world.

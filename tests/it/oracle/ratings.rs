@@ -6,7 +6,9 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::calendar::{Granularity, Period};
-use super::measure::{Item, Measured, Metric};
+use super::item::Item;
+use super::measure::Measured;
+use super::metric::Metric;
 use super::record::At;
 use super::statistics::percentile;
 

@@ -1,6 +1,8 @@
 //! A row as the lake stores it: key, time of update, tombstone, and the cells of its table. Says nothing about which
 //! tables there are.
 
+use std::sync::Mutex;
+
 use chrono::{DateTime, Utc};
 
 /// An instant. Microseconds at most, as in the lake.
@@ -23,6 +25,13 @@ pub trait Record {
     const TABLE: &'static str;
     /// Every own column and its value.
     fn cells(&self) -> Vec<(&'static str, Cell)>;
+    /// A record of the texts of its columns, where they have one.
+    fn read(text: &dyn Fn(&str) -> Option<String>) -> Self;
+}
+
+/// A value that can be read from a text as CSV has it.
+pub trait Read {
+    fn read(text: Option<String>) -> Self;
 }
 
 /// One value, of one of the contract's types, or none.
@@ -32,6 +41,7 @@ pub enum Cell {
     Text(String),
     At(At),
     Int(i64),
+    Float(f64),
     Flag(bool),
     List(Vec<String>),
 }
@@ -75,6 +85,7 @@ impl Cell {
             Cell::Text(text) => Some(text.clone()),
             Cell::At(at) => Some(stamp(*at)),
             Cell::Int(int) => Some(int.to_string()),
+            Cell::Float(float) => Some(float.to_string()),
             Cell::Flag(flag) => Some(flag.to_string()),
             Cell::List(items) if items.is_empty() => None,
             Cell::List(items) => Some(format!("[{}]", items.join(","))),
@@ -116,6 +127,12 @@ impl From<i64> for Cell {
     }
 }
 
+impl From<f64> for Cell {
+    fn from(value: f64) -> Cell {
+        Cell::Float(value)
+    }
+}
+
 impl From<bool> for Cell {
     fn from(value: bool) -> Cell {
         Cell::Flag(value)
@@ -127,3 +144,54 @@ impl From<Vec<String>> for Cell {
         Cell::List(value)
     }
 }
+
+impl Read for String {
+    fn read(text: Option<String>) -> String {
+        text.unwrap_or_default()
+    }
+}
+
+/// Words of the contract are few: each is kept once and for ever.
+impl Read for &'static str {
+    fn read(text: Option<String>) -> &'static str {
+        let text = text.unwrap_or_default();
+        let mut known = WORDS.lock().expect("nobody panics while holding it");
+        if let Some(word) = known.iter().find(|word| ***word == text) {
+            return word;
+        }
+        known.push(Box::leak(text.into_boxed_str()));
+        known[known.len() - 1]
+    }
+}
+
+static WORDS: Mutex<Vec<&'static str>> = Mutex::new(Vec::new());
+
+impl Read for Vec<String> {
+    fn read(text: Option<String>) -> Vec<String> {
+        text.map_or(Vec::new(), |text| text.split(';').map(str::to_owned).collect())
+    }
+}
+
+impl Read for Option<String> {
+    fn read(text: Option<String>) -> Option<String> {
+        text
+    }
+}
+
+impl Read for Option<&'static str> {
+    fn read(text: Option<String>) -> Option<&'static str> {
+        text.map(|text| Read::read(Some(text)))
+    }
+}
+
+macro_rules! parsed {
+    ($($kind:ty),*) => {
+        $(impl Read for Option<$kind> {
+            fn read(text: Option<String>) -> Option<$kind> {
+                text.map(|text| text.parse().expect("a value of its column's type"))
+            }
+        })*
+    };
+}
+
+parsed!(At, i64, f64, bool);

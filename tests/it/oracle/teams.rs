@@ -82,7 +82,7 @@ impl Organization {
                 rng.random_ratio(4, 5).then_some((parent, span))
             });
             let placed: Vec<_> = placed.collect();
-            let sources = rng.random_ratio(1, 3).then(|| Rule::invent(rng, 2));
+            let sources = rng.random_ratio(1, 3).then(|| Rule::invent(rng, 2, &FIELDS));
             let people_filter_off = SWITCHED.into_iter().filter(|_| rng.random_ratio(1, 5)).collect();
             teams.push(Team { tree, exists, placed, sources, people_filter_off });
         }
@@ -126,7 +126,7 @@ impl Organization {
             if !holds(team.exists, day) {
                 return false;
             }
-            let here = team.sources.as_ref().map(|rule| rule.holds(&row.place));
+            let here = team.sources.as_ref().map(|rule| rule.holds(&|field| row.values_of(field)));
             if !of_people || team.people_filter_off.contains(&metric) {
                 return here == Some(Some(true));
             }
@@ -145,18 +145,26 @@ impl Organization {
     }
 }
 
+/// Fields that rules test, with values to test them for.
+pub type Fields = [(&'static str, &'static [&'static str])];
+
+const FIELDS: [(&str, &[&str]); 5] = [
+    ("label", &LABELS),
+    ("branch", &BRANCHES),
+    ("pipeline", &PIPELINES),
+    ("repository", &REPOSITORIES),
+    ("repository", &REPOSITORIES),
+];
+
 impl Rule {
-    fn invent(rng: &mut ChaCha8Rng, depth: u32) -> Rule {
-        let parts = |rng: &mut ChaCha8Rng| (0..rng.random_range(0..=3)).map(|_| Rule::invent(rng, depth - 1)).collect();
+    /// A rule over some fields, so many levels deep at most.
+    pub fn invent(rng: &mut ChaCha8Rng, depth: u32, fields: &Fields) -> Rule {
+        let parts =
+            |rng: &mut ChaCha8Rng| (0..rng.random_range(0..=3)).map(|_| Rule::invent(rng, depth - 1, fields)).collect();
         if depth > 0 && rng.random_ratio(1, 2) {
             return if rng.random() { Rule::All(parts(rng)) } else { Rule::Any(parts(rng)) };
         }
-        let (field, values): (&str, &[&str]) = match rng.random_range(0..5) {
-            0 => ("label", &LABELS),
-            1 => ("branch", &BRANCHES),
-            2 => ("pipeline", &PIPELINES),
-            _ => ("repository", &REPOSITORIES),
-        };
+        let (field, values) = *fields.choose(rng).expect("not empty");
         let some = |rng: &mut ChaCha8Rng| {
             let mut some: Vec<&str> = values.iter().copied().filter(|_| rng.random()).collect();
             some.push(values.choose(rng).expect("not empty"));
@@ -169,12 +177,12 @@ impl Rule {
         }
     }
 
-    /// Whether it holds; none: it says nothing of such rows.
-    fn holds(&self, place: &[(&'static str, Vec<&'static str>)]) -> Option<bool> {
-        let has = |field: &str| place.iter().find(|(known, _)| *known == field).map(|(_, values)| values);
+    /// Whether it holds of something with such values; none: it says nothing of such rows. A field that is none of theirs
+    /// has none.
+    pub fn holds<'v>(&self, has: &dyn Fn(&str) -> Option<Vec<&'v str>>) -> Option<bool> {
         match self {
             Rule::All(parts) | Rule::Any(parts) => {
-                let said: Vec<bool> = parts.iter().filter_map(|part| part.holds(place)).collect();
+                let said: Vec<bool> = parts.iter().filter_map(|part| part.holds(has)).collect();
                 let all = matches!(self, Rule::All(_));
                 let outcome = if all { said.iter().all(|yes| *yes) } else { said.iter().any(|yes| *yes) };
                 (parts.is_empty() || !said.is_empty()).then_some(outcome)
@@ -182,6 +190,14 @@ impl Rule {
             Rule::Is(field, values) => Some(has(field)?.iter().any(|value| values.contains(value))),
             Rule::IsNot(field, values) => Some(!has(field)?.iter().any(|value| values.contains(value))),
             Rule::Begins(field, start) => Some(has(field)?.iter().any(|value| value.starts_with(start))),
+        }
+    }
+
+    /// Whether it says anything of rows that have these fields.
+    pub fn tells(&self, fields: &[&str]) -> bool {
+        match self {
+            Rule::All(parts) | Rule::Any(parts) => parts.is_empty() || parts.iter().any(|part| part.tells(fields)),
+            Rule::Is(field, _) | Rule::IsNot(field, _) | Rule::Begins(field, _) => fields.contains(field),
         }
     }
 
@@ -228,6 +244,10 @@ impl Row {
 
     pub fn values(&self, field: &str) -> &[&'static str] {
         self.place.iter().find(|(known, _)| *known == field).map_or(&[], |(_, values)| values)
+    }
+
+    fn values_of(&self, field: &str) -> Option<Vec<&'static str>> {
+        self.place.iter().find(|(known, _)| *known == field).map(|(_, values)| values.clone())
     }
 }
 

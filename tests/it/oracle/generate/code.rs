@@ -1,4 +1,4 @@
-//! Pull requests of a random world: their commits, builds, reviews and comments.
+//! Pull requests of a random world, with what is said of them, and builds. Leaves their commits to `commits`.
 
 use chrono::Duration;
 use rand::Rng;
@@ -19,8 +19,10 @@ impl Author {
         for (number, (opened, merged)) in times.into_iter().enumerate() {
             self.pull_request(home, number, opened, merged);
         }
-        let commits = self.repositories[home].history.commits.clone();
-        self.world.commits.extend(commits);
+        self.commits(home);
+        for number in 0..self.rng.random_range(0..=4) {
+            self.stray_build(home, number);
+        }
     }
 
     fn pull_request(&mut self, home: usize, number: usize, opened: At, merged: At) {
@@ -53,13 +55,25 @@ impl Author {
                 .map(str::to_owned)
                 .collect(),
             issues: self
-                .pick(&[vec![], vec![], vec!["PAY-1"], vec!["PAY-1", "i2"], vec!["i4"]])
+                .pick(&[
+                    vec![],
+                    vec![],
+                    vec!["PAY-1"],
+                    vec!["PAY-1", "i2"],
+                    vec!["i4"],
+                    vec!["PAY-2", "PAY-3"],
+                    vec!["OPS-4"],
+                    vec!["OPS-5", "PAY-1"],
+                ])
                 .into_iter()
                 .map(str::to_owned)
                 .collect(),
-            additions: Some(self.rng.random_range(0..300)),
+            additions: if self.one_in(8) { None } else { Some(self.pick(&[0, 4, 9, 10, 40, 99, 100, 240])) },
+            deletions: if self.one_in(8) { None } else { Some(self.pick(&[0, 0, 1, 2, 60])) },
+            draft: self.pick(&[None, None, Some(false), Some(true)]),
             ..PullRequest::default()
         };
+        own.closed_at = if state == "CLOSED" { Some(merged) } else { own.merged_at };
         if state == "MERGED" {
             let left = self.repositories[home].history.merge(&mut self.rng, begun, merged.max(begun));
             for (place, sha) in left.branch.iter().enumerate() {
@@ -71,46 +85,72 @@ impl Author {
             }
             own.merge_commit = if self.one_in(10) { None } else { Some(left.merge_commit.clone()) };
             for run in 0..self.rng.random_range(0..=2) {
-                let finished = self.after(merged, 5);
-                let own = Build {
-                    pipeline: "ci".to_owned(),
-                    repository: Some(name.clone()),
-                    commit: Some(
-                        self.pick(&[
-                            &left.merge_commit,
-                            &left.merge_commit,
-                            left.branch.last().unwrap_or(&left.merge_commit),
-                        ])
-                        .clone(),
-                    ),
-                    status: self.pick(&["SUCCESS", "SUCCESS", "FAILURE", "CANCELLED", "RUNNING"]),
-                    started_at: Some(merged),
-                    finished_at: if self.one_in(8) { None } else { Some(finished) },
-                };
-                let row = self.row(self.repositories[home].source, format!("{home}-{id}-{run}"), own);
-                self.world.builds.push(row);
+                let commits =
+                    [&left.merge_commit, &left.merge_commit, left.branch.last().unwrap_or(&left.merge_commit)];
+                let commit = self.pick(&commits).clone();
+                self.build(home, &format!("{home}-{id}-{run}"), Some(commit), merged);
             }
         }
-        if self.one_in(2) {
-            let at = self.after(opened, 30);
-            let review = Review {
-                pull_request: id.clone(),
-                reviewer: "bob".to_owned(),
-                state: "APPROVED",
-                submitted_at: Some(at),
-            };
-            let comment = Comment {
-                pull_request: id.clone(),
-                author: "ann".to_owned(),
-                created_at: Some(at),
-                kind: Some("INLINE"),
-            };
-            let (review, comment) =
-                (self.row(source, format!("{home}-{id}"), review), self.row(source, format!("{home}-{id}"), comment));
-            self.world.reviews.push(review);
-            self.world.comments.push(comment);
-        }
+        self.said(source, &format!("{home}-{id}"), &id, opened);
         let row = self.row(source, id, own);
         self.world.pull_requests.push(row);
+    }
+    /// A run of a pipeline. It waited, ran and ended, or some of that is not known.
+    fn build(&mut self, home: usize, id: &str, commit: Option<String>, queued: At) {
+        let Home { source, name, .. } = &self.repositories[home];
+        let (source, name) = (*source, name.clone());
+        let started = self.after(queued, 1);
+        let finished = self.after(started, 5);
+        let own = Build {
+            pipeline: self.pick(&["ci", "ci", "nightly"]).to_owned(),
+            repository: if self.one_in(10) { None } else { Some(name) },
+            commit,
+            branch: self.pick(&[None, Some("main"), Some("main"), Some("topic")]).map(str::to_owned),
+            status: self.pick(&["SUCCESS", "SUCCESS", "FAILURE", "CANCELLED", "RUNNING"]),
+            queued_at: if self.one_in(6) { None } else { Some(queued) },
+            started_at: if self.one_in(10) { None } else { Some(started) },
+            finished_at: if self.one_in(8) { None } else { Some(finished) },
+        };
+        let row = self.row(source, id, own);
+        self.world.builds.push(row);
+    }
+
+    /// A run of any commit, of one that nobody knows, or of none.
+    fn stray_build(&mut self, home: usize, number: u32) {
+        let shas: Vec<String> = self.world.commits.iter().map(|c| c.id.clone()).collect();
+        let known = Some(self.pick(&shas));
+        let commit = self.pick(&[known.clone(), known, Some("nowhere".to_owned()), None]);
+        let at = self.moment();
+        self.build(home, &format!("stray-{home}-{number}"), commit, at);
+    }
+
+    /// Reviews and comments on a pull request: others', the author's own, bots'.
+    fn said(&mut self, source: &str, id: &str, pull_request: &str, opened: At) {
+        let people: &[&str] = match source {
+            "gitlab" => &["gina", "gina", "ci", "robo", "stranger"],
+            _ => &["ann", "ann", "bob", "bob", "ci", "deps[bot]", "stranger"],
+        };
+        for number in 0..self.pick(&[0, 0, 1, 1, 2, 3]) {
+            let at = self.after(opened, 60);
+            let own = Review {
+                pull_request: self.pick(&[pull_request, pull_request, pull_request, "7"]).to_owned(),
+                reviewer: self.pick(people).to_owned(),
+                state: self.pick(&["APPROVED", "APPROVED", "CHANGES_REQUESTED", "COMMENTED", "DISMISSED"]),
+                submitted_at: Some(at),
+            };
+            let row = self.row(source, format!("{id}-{number}"), own);
+            self.world.reviews.push(row);
+        }
+        for number in 0..self.pick(&[0, 0, 1, 2, 4]) {
+            let at = self.after(opened, 60);
+            let own = Comment {
+                pull_request: self.pick(&[pull_request, pull_request, pull_request, "7"]).to_owned(),
+                author: self.pick(people).to_owned(),
+                created_at: Some(at),
+                kind: self.pick(&[Some("INLINE"), Some("GENERAL"), None]),
+            };
+            let row = self.row(source, format!("{id}-{number}"), own);
+            self.world.comments.push(row);
+        }
     }
 }

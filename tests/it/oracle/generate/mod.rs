@@ -3,7 +3,10 @@
 //! `history`.
 
 mod code;
+mod commits;
+mod issues;
 mod operations;
+mod sprints;
 
 use chrono::Duration;
 use chrono_tz::Tz;
@@ -36,6 +39,8 @@ pub fn scenario(seed: u64) -> Scenario {
     let mut author = Author { rng, moments, world: World::default(), repositories: Vec::new(), calm };
     author.people();
     author.repositories();
+    author.issues();
+    author.sprints();
     for number in 0..author.repositories.len() {
         author.pull_requests(number);
     }
@@ -104,9 +109,12 @@ impl Author {
             ("gitlab", "ci", Some("USER")),
             ("gitlab", "gina", None),
             ("gitlab", "robo", Some("BOT")),
+            ("tracker", "ann", Some("USER")),
+            ("tracker", "gina", None),
+            ("tracker", "triage", Some("BOT")),
         ];
         for (number, (source, login, kind)) in accounts.into_iter().enumerate() {
-            let row = self.row(source, number, Account { login: login.to_owned(), name: None, kind });
+            let row = self.row(source, number, Account { login: login.to_owned(), kind, ..Account::default() });
             self.world.accounts.push(row);
         }
     }
@@ -155,8 +163,9 @@ mod tests {
                 *rules.entry(format!("{:?}", change.rule)).or_insert(0) += 1;
             }
             causes.extend(facts.incidents.iter().map(|i| format!("{:?}", i.rule)));
-            negative += facts.changes.iter().filter(|c| c.deployed_at.is_some() && c.deployed_at < c.merged_at).count();
-            bots += facts.changes.iter().filter(|c| c.bot && c.deployed_at.is_some()).count();
+            negative +=
+                facts.changes.iter().filter(|c| c.deployed_at.is_some() && c.deployed_at < c.pull.merged_at).count();
+            bots += facts.changes.iter().filter(|c| c.pull.bot && c.deployed_at.is_some()).count();
             several += facts.deployments.iter().filter(|d| d.repositories.len() > 1).count();
             failed += facts.deployments.iter().filter(|d| d.failed).count();
             rework += facts.deployments.iter().filter(|d| d.rework).count();

@@ -148,11 +148,14 @@ impl Author {
         };
         let own = Incident {
             title: Some("It is down".to_owned()),
+            severity: self.pick(&[None, Some("1"), Some("1"), Some("2")]).map(str::to_owned),
+            labels: self.pick(&[vec![], vec!["urgent".to_owned()]]),
             service,
             project,
             created_at: Some(created),
             resolved_at: resolved,
             deployment: if source == "pager" { None } else { named },
+            ..Incident::default()
         };
         let row = self.row(source, format!("i{number}"), own);
         self.world.incidents.push(row);
