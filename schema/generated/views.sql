@@ -391,7 +391,7 @@ SELECT source,
 FROM facts.pull_requests
 WHERE opened_at IS NOT NULL
     AND (NOT author_is_bot AND NOT array_has(make_array(), author));
-COMMENT ON VIEW time_to_first_comment IS 'The first comment or review by a human other than the author minus ready for review (opened, where it never was a draft), over pull requests opened in the period, merged or not, bots'' left out. One that nobody said anything about yet, a draft that nobody marked ready, and one that was talked about before it was ready are unknown and lower the coverage. The value is avg(seconds) or percentile_cont(seconds, p), over the rows whose "at" lies in the period.';
+COMMENT ON VIEW time_to_first_comment IS 'The first comment or review by a human other than the author minus ready for review (opened, where it never was a draft), over pull requests opened in the period, merged or not, bots'' left out. One that nobody said anything about yet, a draft, still open, that nobody marked ready, and one that was talked about before it was ready are unknown and lower the coverage. The value is avg(seconds) or percentile_cont(seconds, p), over the rows whose "at" lies in the period.';
 COMMENT ON COLUMN time_to_first_comment.source IS 'Integration that the pull request comes from.';
 COMMENT ON COLUMN time_to_first_comment.id IS 'Id of the pull request in its source.';
 COMMENT ON COLUMN time_to_first_comment.at IS 'The time it belongs to. When it was opened.';

@@ -108,7 +108,7 @@ impl<'a> Binder<'a> {
                 }
             };
             let Some((from, to)) = bounds else { return Ok(lit(ScalarValue::Int64(None))) };
-            let bound = |sql: &str| Ok::<_, anyhow::Error>(self.under(segment, self.parse(sql)?)?);
+            let bound = |sql: &str| self.parse(sql).and_then(|parsed| self.under(segment, parsed));
             let working = |calendar: &BusinessCalendar| Arc::new(WorkingTime::new(calendar.clone(), self.zone));
             Ok(duration(bound(from)?, bound(to)?, segment.calendar(metric).map(working)))
         };

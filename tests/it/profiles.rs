@@ -165,3 +165,31 @@ async fn a_profile_in_use_needs_another_in_its_place() {
         audit["audit"]["nodes"].as_array().unwrap().iter().map(|e| e["action"].as_str().unwrap()).collect();
     assert_eq!(actions, ["DELETE_PROFILE", "DELETE_PROFILE", "CREATE_PROFILE", "CREATE_PROFILE"]);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rows_behind_a_number_are_those_of_what_it_was_asked_under() {
+    let server = server().await;
+    everybodys(&server, "EFFICIENCY", "Delivery").await;
+    let kinds = json!([{ "name": "deployment_kinds", "texts": ["PIPELINE"] }]);
+    change(&server, "updateProfile", json!({ "id": "Delivery", "from": null, "parameters": kinds }), "profile { id }")
+        .await;
+    let period = r#"{ between: { from: "2026-01-01", to: "2026-07-01" } }"#;
+    // 132 by pipelines and 6 by change requests: see the case profiles/deployments.
+    for (more, expected) in [
+        ("", 132),
+        (r#", profile: "EFFICIENCY""#, 138),
+        (r#", parameters: [{ name: "deployment_kinds", texts: ["CHANGE_REQUEST"] }]"#, 6),
+        (r#", profile: "EFFICIENCY", parameters: [{ name: "deployment_kinds", texts: ["CHANGE_REQUEST"] }]"#, 6),
+    ] {
+        let query = format!(
+            "{{ organization {{ metric(name: DEPLOYMENT_FREQUENCY, period: {period}{more}) {{ numerator recordsCsv
+                records(first: 500) {{ nodes {{ id }} }} }} }} }}"
+        );
+        let metric = data(&server, &query, json!({})).await["organization"]["metric"].clone();
+        assert_eq!(metric["numerator"].as_f64(), Some(f64::from(expected)), "{more}");
+        assert_eq!(metric["records"]["nodes"].as_array().unwrap().len(), expected as usize, "{more}");
+        let address = format!("{}{}", server.url, metric["recordsCsv"].as_str().unwrap());
+        let text = server.client.get(&address).send().await.unwrap().error_for_status().unwrap().text().await.unwrap();
+        assert_eq!(text.lines().count(), expected as usize + 1, "{address}");
+    }
+}

@@ -9,7 +9,7 @@ use super::measure::{Ask, Measured};
 use super::metric::Metric;
 use super::record::{At, Row};
 use super::teams::Rule;
-use super::whose::{Someone, Sources};
+use super::whose::{People, Someone, Sources};
 use super::world::*;
 
 /// An instant of March 2024, UTC: day, hour.
@@ -217,4 +217,21 @@ fn rules_reach_up_and_down() {
     let rule = Sources::Rule(Rule::Is("label", vec!["x"]));
     let epics = Ranking { classes: vec![("it".into(), rule, Hierarchy::EpicAndDescendants)], otherwise: "rest".into() };
     assert_eq!(epics.class(&apart, true), "rest", "a story is no epic");
+}
+
+#[test]
+fn the_sample_company_is_read_from_its_files() {
+    let world = World::sample().latest();
+    let state = |id: &str| world.pull_requests.iter().find(|p| p.id == id).map(|p| p.own.state);
+    assert_eq!(state("storefront-88"), Some("MERGED"), "the late file says so");
+    assert_eq!(state("basket-39"), None, "a late file removes it");
+    assert!(world.issues.iter().any(|issue| issue.own.story_points == Some(3.0)));
+    let ask = Ask::new(Metric::named("DEPLOYMENT_FREQUENCY").expect("a metric"), Scope::Service("payments".into()));
+    let day = |text: &str| text.parse().expect("a date");
+    let week = Period { from: day("2026-03-02"), to: day("2026-03-09"), zone: chrono_tz::UTC };
+    // Mondays and Wednesdays.
+    let oracle = Oracle::new(&world, at(31, 0));
+    assert_eq!(oracle.number(&ask, &week, None).numerator, 2.0);
+    let people = People::of(&oracle.people.attribution());
+    assert_eq!(people.people.len(), oracle.people.people.len());
 }

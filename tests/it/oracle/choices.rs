@@ -65,10 +65,10 @@ impl Choices {
             0 => (WORK_TYPES.clone(), CATEGORIES.clone()),
             _ => (Ranking::invent(rng), Ranking::invent(rng)),
         };
-        let mut pick = |from: &[f64]| *from.choose(rng).expect("not empty");
-        let (small, low) = (pick(&[1.0, 10.0, 41.0]), pick(&[0.0, 1.0, 2.0]));
+        let pick = |rng: &mut ChaCha8Rng, from: &[f64]| *from.choose(rng).expect("not empty");
+        let (small, low) = (pick(rng, &[1.0, 10.0, 41.0]), pick(rng, &[0.0, 1.0, 2.0]));
         Choices {
-            incident_max_age_seconds: pick(&[3_600.0, 86_400.0, 7.0 * 86_400.0]),
+            incident_max_age_seconds: pick(rng, &[3_600.0, 86_400.0, 7.0 * 86_400.0]),
             incident_severities: if rng.random_ratio(1, 3) { vec!["1".to_owned()] } else { Vec::new() },
             deployment_kinds: KINDS[rng.random_range(0..2)..].to_vec(),
             production_environment: ["", "", "EU"].choose(rng).expect("not empty"),
@@ -79,11 +79,11 @@ impl Choices {
                 _ => vec!["INCIDENT", "FAILED_DEPLOYMENT"],
             },
             small_pull_request_below: small,
-            medium_pull_request_up_to: small + pick(&[0.0, 60.0, 99.0]),
-            rework_days: pick(&[7.0, 14.0, 21.0, 30.0, 60.0, 90.0]) as i64,
+            medium_pull_request_up_to: small + pick(rng, &[0.0, 60.0, 99.0]),
+            rework_days: pick(rng, &[7.0, 14.0, 21.0, 30.0, 60.0, 90.0]) as i64,
             low_complexity_up_to: low,
-            medium_complexity_up_to: low + pick(&[1.0, 3.0]),
-            sprint_grace_seconds: pick(&[0.0, 3_600.0, 86_400.0]),
+            medium_complexity_up_to: low + pick(rng, &[1.0, 3.0]),
+            sprint_grace_seconds: pick(rng, &[0.0, 3_600.0, 86_400.0]),
             bots: if rng.random_ratio(1, 3) { vec!["bob".to_owned()] } else { Vec::new() },
             sprint_unit: ["STORY_POINTS", "ISSUE_COUNT"].choose(rng).expect("not empty"),
             effort_unit: ["ISSUE_COUNT", "STORY_POINTS", "TIME_IN_PROGRESS"].choose(rng).expect("not empty"),

@@ -36,6 +36,8 @@ pub struct Ask {
     pub membership: Membership,
     /// Where days begin.
     pub zone: Tz,
+    /// The whole period, where a window is a part of it: whether anything can be counted is asked of the whole.
+    pub over: Option<Period>,
     /// Only what has one of these keys in each of these dimensions, which are not of people.
     pub filter: Vec<(Dimension, Vec<String>)>,
 }
@@ -43,7 +45,7 @@ pub struct Ask {
 impl Ask {
     /// A metric of a scope; everything belongs to the team that its person was in when it happened. In UTC.
     pub fn new(metric: Metric, scope: Scope) -> Ask {
-        Ask { metric, scope, membership: Membership::AtEvent, zone: Tz::UTC, filter: Vec::new() }
+        Ask { metric, scope, membership: Membership::AtEvent, zone: Tz::UTC, over: None, filter: Vec::new() }
     }
 }
 
@@ -122,13 +124,16 @@ impl Oracle {
         };
         let fact = fact(ask.metric);
         let seen = Seen { metric: ask.metric.name(), of_people: fact.person.is_some(), fields: &fields(ask.metric) };
-        let is_configured = self.people.is_configured(&ask.scope, &seen, instants(window), ask.membership);
+        let is_configured =
+            self.people.is_configured(&ask.scope, &seen, instants(ask.over.as_ref().unwrap_or(window)), ask.membership);
         let denominator = if is_configured || is_duration { denominator } else { 0.0 };
         let deployed = || {
             let asked = Ask { metric: Metric::Frequency, ..ask.clone() };
             self.items(&asked).iter().any(|item| item.is_in(window))
         };
+        let of_place = matches!(ask.scope, Scope::Repository(_) | Scope::Service(_));
         let reason = match ask.metric {
+            metric if metric.is_per_developer() && of_place => "NOT_APPLICABLE",
             metric if metric.is_per_developer() || !is_configured => "NOT_CONFIGURED",
             Metric::LeadTime if part == 0 && !deployed() => "NO_DEPLOYMENTS",
             metric => metric.absent(),

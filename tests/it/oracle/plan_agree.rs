@@ -133,7 +133,7 @@ impl Setting {
             level: rng.random_range(1..=2),
         };
         let by = (0..3).map(|_| by(rng)).collect();
-        Both { ask: Ask { membership, zone, ..Ask::new(metric, scope) }, period, by }
+        Both { ask: Ask { membership, zone, over: Some(period), ..Ask::new(metric, scope) }, period, by }
     }
 
     /// The questions whose answers differ, and how.

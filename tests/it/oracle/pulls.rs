@@ -28,7 +28,7 @@ pub struct Pull {
     pub known_issues: Vec<Row<Issue>>,
     pub lines: Option<i64>,
     pub state: &'static str,
-    /// A draft that nobody marked ready.
+    /// A draft, still open, that nobody marked ready.
     pub never_ready: bool,
     pub opened_at: Option<At>,
     pub ready_at: Option<At>,
@@ -75,7 +75,7 @@ pub fn pull(world: &World, row: &Row<PullRequest>) -> Pull {
         known_issues: world.issues.iter().filter(|i| own.issues.contains(&i.own.key)).cloned().collect(),
         lines: own.additions.zip(own.deletions).map(|(more, less)| more + less),
         state: own.state,
-        never_ready: own.draft == Some(true) && own.ready_at.is_none(),
+        never_ready: own.draft == Some(true) && own.ready_at.is_none() && own.state == "OPEN",
         opened_at: own.created_at,
         ready_at: own.ready_at.or(own.created_at),
         merged_at: own.merged_at,

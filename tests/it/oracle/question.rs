@@ -52,9 +52,14 @@ impl Question {
             2 => (None, Period { from: scene - Days::new(45), to: scene + Days::new(45), zone }),
             _ => (None, Period { from: day, to: day + Days::new(rng.random_range(1..60)), zone }),
         };
+        let has = |dimension: Dimension| dimensions(metric).contains(&dimension);
         let scope = match rng.random_range(0..4) {
-            0 => known_repositories(scenario).choose(rng).cloned().map_or(Scope::Organization, Scope::Repository),
-            1 => known_services(scenario).choose(rng).cloned().map_or(Scope::Organization, Scope::Service),
+            0 if has(Dimension::Repository) => {
+                known_repositories(scenario).choose(rng).cloned().map_or(Scope::Organization, Scope::Repository)
+            }
+            1 if has(Dimension::Service) => {
+                known_services(scenario).choose(rng).cloned().map_or(Scope::Organization, Scope::Service)
+            }
             _ => Scope::Organization,
         };
         let slices = *dimensions(metric).choose(rng).expect("not empty");
