@@ -11,6 +11,7 @@ mod scope;
 mod viewed;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use throughline::clock::Clock;
 use throughline::config::Config;
@@ -63,6 +64,7 @@ fn generous(config: &mut Config, clock: Clock) {
     config.clock = clock;
     config.max_complexity = 1_000_000_000;
     config.max_aliases = 1_000;
+    config.query_timeout = Duration::from_secs(600);
 }
 
 /// What a metric is cut by: of the organisation everything by everything, of what is at the top of its tree each dimension

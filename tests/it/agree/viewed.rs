@@ -128,12 +128,13 @@ impl Views {
             Kind::Shares { .. } => {
                 let by = "unit, bucket, share_of";
                 let wholes = placed("CAST(NULL AS VARCHAR)");
-                let value = if cut.dimension.is_some() { "part / whole" } else { "1" };
+                let value = if cut.dimension.is_some() { "coalesce(part, 0) / whole" } else { "1" };
                 format!(
-                    "SELECT unit, bucket, slice, sum(CASE WHEN whole > 0 THEN {value} END), sum(CASE WHEN whole > 0 THEN {value} END), sum(n)
+                    "SELECT unit, bucket, slice, shared AS value, shared AS numerator, items FROM (
+                     SELECT unit, bucket, slice, CAST(coalesce(sum(CASE WHEN whole > 0 THEN {value} END), 0) AS DOUBLE) AS shared, CAST(sum(n) AS DOUBLE) AS items
                      FROM (SELECT {by}, slice, CAST(sum(weight) AS DOUBLE) AS part, CAST(count(*) AS DOUBLE) AS n FROM ({slices}) GROUP BY {by}, slice) AS parts
-                     JOIN (SELECT {by}, CAST(sum(weight) AS DOUBLE) AS whole FROM ({wholes}) GROUP BY {by}) AS wholes USING ({by})
-                     GROUP BY unit, bucket, slice"
+                     LEFT JOIN (SELECT {by}, CAST(sum(weight) AS DOUBLE) AS whole FROM ({wholes}) GROUP BY {by}) AS wholes USING ({by})
+                     GROUP BY unit, bucket, slice)"
                 )
             }
             _ => format!("SELECT unit, bucket, slice, {selected} FROM ({slices}) GROUP BY unit, bucket, slice"),
