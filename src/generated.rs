@@ -44,6 +44,12 @@ pub fn glossary(catalogue: &Catalogue) -> Result<String> {
         for column in &fact.columns {
             writeln!(page, "| `{}` | {} |", column.name, column.description)?;
         }
+        if !fact.terms.is_empty() {
+            page.push_str("\nWhat metrics mean by `$name` here:\n\n| term | meaning |\n|---|---|\n");
+        }
+        for (name, term) in &fact.terms {
+            writeln!(page, "| `${name}` | {} |", term.description)?;
+        }
     }
     page.push_str("\n## Tables\n\nThe Parquet contract.\n");
     for table in model::tables() {

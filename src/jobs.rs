@@ -93,7 +93,8 @@ async fn take_in(app: Arc<App>) -> Result<()> {
     let outcome = outcome.await;
     // A run that failed may have applied files before.
     if is_changed.into_inner() {
-        app.engine().build_facts(&app.lake.snapshot().await?).await.context("facts cannot be built")?;
+        let catalogue = Arc::clone(&app.definitions().served().catalogue);
+        app.engine().build_facts(&app.lake.snapshot().await?, &catalogue).await.context("facts cannot be built")?;
     }
     outcome.map(drop)
 }

@@ -105,7 +105,7 @@ finished_builds AS (
 ),
 deployed AS (
   SELECT p.*, d.finished_at AS deployed_at, d.id AS deployment, d.source AS deployment_source,
-         d.environment AS deployment_environment
+         d.environment AS deployment_environment, d.kind AS deployment_kind
   FROM facts.resolved_deployments d
   RIGHT JOIN linked p ON coalesce(p.explicit_rank, p.commit_rank, p.ancestry_rank, p.fallback_rank) = d.rank
 ),
@@ -142,7 +142,7 @@ SELECT
   p.merged_at,
   array_min(p.finishes) AS first_build_finished_at,
   array_max(p.finishes) AS last_build_finished_at,
-  p.deployed_at, p.deployment, p.deployment_source, p.deployment_environment,
+  p.deployed_at, p.deployment, p.deployment_source, p.deployment_environment, p.deployment_kind,
   CASE WHEN p.explicit_rank IS NOT NULL THEN 'EXPLICIT'
        WHEN p.commit_rank IS NOT NULL THEN 'COMMIT'
        WHEN p.ancestry_rank IS NOT NULL THEN 'ANCESTRY'
@@ -150,6 +150,7 @@ SELECT
   t.finished_at AS time_deployed_at,
   t.id AS time_deployment,
   t.source AS time_deployment_source,
-  t.environment AS time_deployment_environment
+  t.environment AS time_deployment_environment,
+  t.kind AS time_deployment_kind
 FROM facts.resolved_deployments t
 RIGHT JOIN discussed p ON p.time_rank = t.rank

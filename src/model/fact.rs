@@ -1,6 +1,7 @@
 //! One fact, as declared in `schema/facts/<name>.sql` (the SELECT) and `schema/facts/<name>.toml` (what it means).
 //! How a fact is computed and kept is `query::facts`' business.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
@@ -14,6 +15,7 @@ use serde::Deserialize;
 
 use super::Dimension;
 use super::attribution::SOURCE_FIELDS;
+use super::term::{self, Term};
 
 /// Schema under which facts stand in a fact's own SQL: `facts.changes`. Unqualified names are tables.
 pub const FACT_SCHEMA: &str = "facts";
@@ -29,6 +31,8 @@ pub struct Fact {
     pub step: Option<Step>,
     /// A building block of other facts, which no metric is asked of.
     pub internal: bool,
+    /// Built after the others, where all are: it takes long, and less depends on it.
+    pub last: bool,
     /// The column that files are sorted by, before `source` and `id`; `None`: sorted by the first column.
     pub time: Option<String>,
     /// Column with the title of a row, for drill-down.
@@ -51,6 +55,8 @@ pub struct Fact {
     pub columns: Vec<FactColumn>,
     /// SQL over the columns, mostly one of them, that gives the keys of each dimension: a string, or a list of strings.
     pub dimensions: Vec<(Dimension, String)>,
+    /// SQL over the columns that has a name: `$name` in whatever SQL is written over the fact.
+    pub terms: BTreeMap<String, Term>,
     /// What the fact is computed from.
     pub inputs: Inputs,
     /// The table that its rows come from; `None`: there is no one such table.
@@ -162,6 +168,7 @@ impl Fact {
                 named(&format!("dimensions.{name}"), &Some(column.clone()))?;
             }
         }
+        term::check(&d.terms)?;
         let mut inputs = inputs(sql)?;
         if d.step == Some(Step::Ancestry) && !inputs.tables.iter().any(|table| table == "commits") {
             inputs.tables.push("commits".to_owned());
@@ -178,6 +185,7 @@ impl Fact {
             sql: sql.to_owned(),
             step: d.step,
             internal: d.internal,
+            last: d.last,
             time: d.time,
             title: d.title,
             url: d.url,
@@ -189,6 +197,7 @@ impl Fact {
             fields: d.fields.into_iter().collect(),
             columns: d.columns,
             dimensions,
+            terms: d.terms,
             inputs,
             driver: d.driver,
         })
@@ -196,6 +205,11 @@ impl Fact {
 
     pub fn column(&self, name: &str) -> Option<&FactColumn> {
         self.columns.iter().find(|column| column.name == name)
+    }
+
+    /// SQL over the fact with its terms written out. Every door to the fact's SQL goes through here before it is parsed.
+    pub fn written_out<'s>(&self, sql: &'s str) -> Cow<'s, str> {
+        term::expand(&self.terms, sql)
     }
 
     /// SQL that gives the keys of a dimension; `None`: the dimension has no meaning for this fact.
@@ -225,6 +239,8 @@ struct Declaration {
     step: Option<Step>,
     #[serde(default)]
     internal: bool,
+    #[serde(default)]
+    last: bool,
     time: Option<String>,
     title: Option<String>,
     url: Option<String>,
@@ -241,6 +257,8 @@ struct Declaration {
     driver: Option<Driver>,
     #[serde(default)]
     dimensions: BTreeMap<Dimension, String>,
+    #[serde(default)]
+    terms: BTreeMap<String, Term>,
 }
 
 /// What a SELECT reads: its relations, common table expressions left out.

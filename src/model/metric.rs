@@ -414,7 +414,7 @@ mod tests {
     #[test]
     fn the_catalogue_loads() {
         let metrics = Metric::load_all(&crate::model::SCHEMA).expect("schema/metrics loads");
-        assert!(metrics.iter().any(|m| m.name == "LEAD_TIME_FOR_CHANGES" && m.stages().len() == 4));
+        assert!(metrics.iter().any(|m| m.name == "LEAD_TIME_FOR_CHANGES" && m.stages().len() == 5));
     }
 
     #[test]

@@ -17,6 +17,7 @@ pub mod metric;
 pub mod profile;
 pub mod rating;
 pub mod table;
+pub mod term;
 pub(crate) mod words;
 
 use std::sync::OnceLock;

@@ -108,7 +108,7 @@ impl<'a> Binder<'a> {
                 }
             };
             let Some((from, to)) = bounds else { return Ok(lit(ScalarValue::Int64(None))) };
-            let bound = |sql: &str| Ok::<_, anyhow::Error>(self.under(segment, self.parse(sql)?)?);
+            let bound = |sql: &str| self.parse(sql).and_then(|parsed| self.under(segment, parsed));
             let working = |calendar: &BusinessCalendar| Arc::new(WorkingTime::new(calendar.clone(), self.zone));
             Ok(duration(bound(from)?, bound(to)?, segment.calendar(metric).map(working)))
         };
@@ -128,7 +128,9 @@ impl<'a> Binder<'a> {
     }
 
     fn parse(&self, sql: &str) -> Result<Expr> {
-        self.context.parse_sql_expr(sql, &self.schema).with_context(|| format!("in SQL {sql:?}"))
+        self.context
+            .parse_sql_expr(&self.fact.written_out(sql), &self.schema)
+            .with_context(|| format!("in SQL {sql:?}"))
     }
 
     /// The time of a row, which may itself depend on parameters: what a version says it is, if that lies in the version's own time.
@@ -242,3 +244,6 @@ fn has_aggregate(expr: &Expr) -> Result<bool> {
 fn into_plan_error(error: anyhow::Error) -> datafusion::error::DataFusionError {
     datafusion::error::DataFusionError::Plan(format!("{error:#}"))
 }
+
+#[cfg(test)]
+mod tests;

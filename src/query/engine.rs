@@ -1,13 +1,15 @@
 //! The engine: runs plans over the facts of a snapshot, on DataFusion's own runtime, a few at a time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context, Result, anyhow};
 use arrow::array::RecordBatch;
 use chrono::{DateTime, Utc};
+use datafusion::catalog::TableProvider;
 use datafusion::dataframe::DataFrame;
+use datafusion::datasource::empty::EmptyTable;
 use datafusion::execution::context::SessionContext;
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
@@ -27,7 +29,7 @@ use super::plan::Plan;
 use super::question::Question;
 use crate::lake::{Lake, Snapshot, scan};
 use crate::model::fact::Fact;
-use crate::model::{self, Attribution, Defaults, Dimension, Effective, Metric};
+use crate::model::{self, Attribution, Catalogue, Defaults, Dimension, Effective, Metric};
 
 /// How much an engine may use.
 #[derive(Debug, Clone)]
@@ -159,11 +161,7 @@ impl Engine {
     }
 
     /// The rows of a fact, as a table that a frame can read; built if this snapshot has not been asked for it before.
-    pub async fn fact(
-        &self,
-        snapshot: &Arc<Snapshot>,
-        fact: &'static Fact,
-    ) -> Result<Arc<dyn datafusion::catalog::TableProvider>> {
+    pub async fn fact(&self, snapshot: &Arc<Snapshot>, fact: &'static Fact) -> Result<Arc<dyn TableProvider>> {
         let (lake, snapshot) = (self.lake.clone(), Arc::clone(snapshot));
         // Not stopped with the request that needs it first: a build that takes longer than a request may would never end.
         let build = self.runtime.spawn(async move { facts::fact(&lake, &snapshot, fact).await });
@@ -171,10 +169,14 @@ impl Engine {
         Ok(version.provider(&self.lake))
     }
 
-    /// Builds every fact of a snapshot that is asked for by itself, so that the next question finds it.
-    pub async fn build_facts(&self, snapshot: &Arc<Snapshot>) -> Result<()> {
-        let asked = |fact: &&Fact| !fact.internal || fact.name == "identities";
-        for fact in model::facts().iter().filter(asked) {
+    /// Builds every fact of a snapshot that some metric is asked of, as far as what the metric needs is collected, so that the
+    /// next question finds it.
+    pub async fn build_facts(&self, snapshot: &Arc<Snapshot>, catalogue: &Catalogue) -> Result<()> {
+        let collected = catalogue.metrics().filter(|metric| is_collected(metric, snapshot));
+        let names: BTreeSet<&str> = collected.map(|metric| metric.fact.as_str()).collect();
+        let asked = |fact: &&Fact| names.contains(fact.name.as_str()) || fact.name == "identities";
+        let (last, first): (Vec<&Fact>, Vec<&Fact>) = model::facts().iter().filter(asked).partition(|fact| fact.last);
+        for fact in first.into_iter().chain(last) {
             self.fact(snapshot, fact).await?;
         }
         Ok(())
@@ -236,7 +238,11 @@ impl Engine {
             let answer = |question| Answer::without_rows(fact, question, now).map(Arc::new);
             return questions.into_iter().map(answer).collect();
         }
-        let provider = self.fact(snapshot, fact).await?;
+        // What is not collected has no rows, and need not be computed to know it.
+        let provider: Arc<dyn TableProvider> = match questions.iter().any(|q| is_collected(q.metric, snapshot)) {
+            true => self.fact(snapshot, fact).await?,
+            false => Arc::new(EmptyTable::new(facts::schema(fact).await?)),
+        };
         let attribution = self.attribution(snapshot, fact, &questions, attribution).await?;
         let profile = questions.first().map_or(&self.built_in, |question| &question.profile);
         let mut plan = Plan::new(fact, scope, attribution, now, Arc::clone(profile));
@@ -273,6 +279,11 @@ impl Engine {
 fn can_fail_apart(questions: &[Question]) -> bool {
     let own = questions.iter().find(|question| !is_built_in(question.metric));
     own.is_some_and(|own| questions.iter().any(|question| question.metric.name != own.metric.name))
+}
+
+/// Whether the lake has the tables that a metric needs.
+fn is_collected(metric: &Metric, snapshot: &Snapshot) -> bool {
+    metric.needs.iter().all(|table| snapshot.tables.contains_key(table))
 }
 
 fn is_built_in(metric: &Metric) -> bool {

@@ -2,7 +2,8 @@
 //! `.json` beside it. Variables stand in `<case>.vars.json`. A case is asked of the sample company, unless a comment
 //! line `# lake: <folder>` names a folder of CSV files, relative to the case. `# now: <time>` sets the server's clock;
 //! lines `# set: <TOML>` are a settings file, of which the time zone and the calendar are taken; with a line
-//! `# people: sample` the sample company has its contributors and teams.
+//! `# people: sample` the sample company has its contributors and teams; `# profiles: <file>` names a document beside the
+//! case that is applied first.
 //!
 //! `BLESS=1` rewrites the expected answers. A number is blessed only after it was computed another way; the
 //! arithmetic stands in the case's comments.
@@ -24,8 +25,8 @@ pub const NOW: &str = "2026-07-10T00:00:00Z";
 /// Servers that run side by side.
 const LAKES_AT_ONCE: usize = 4;
 
-/// What a server is made of: its lake, the time, settings, and whether it has the sample's people.
-type Place = (Option<PathBuf>, String, String, bool);
+/// What a server is made of: its lake, the time, settings, whether it has the sample's people, and a document that is applied.
+type Place = (Option<PathBuf>, String, String, bool, Option<PathBuf>);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn golden_cases() {
@@ -33,7 +34,8 @@ async fn golden_cases() {
     assert!(cases.len() > 60, "only {} cases found", cases.len());
     let mut by_lake: BTreeMap<Place, Vec<Case>> = BTreeMap::new();
     for case in cases {
-        let place = (case.lake.clone(), case.now.clone(), case.settings.clone(), case.has_people);
+        let place =
+            (case.lake.clone(), case.now.clone(), case.settings.clone(), case.has_people, case.document.clone());
         by_lake.entry(place).or_default().push(case);
     }
     // Spawned when its turn comes, so that lakes are worked on in parallel, but only a few at once.
@@ -48,7 +50,7 @@ async fn golden_cases() {
 }
 
 /// Asks all cases of one lake, of a server of its own.
-async fn check_all((lake, now, settings, has_people): Place, cases: Vec<Case>) -> Vec<String> {
+async fn check_all((lake, now, settings, has_people, document): Place, cases: Vec<Case>) -> Vec<String> {
     let clock = Clock::Fixed(now.parse().expect("`# now:` is an RFC 3339 time"));
     // Taken in at the end of the story: a case may ask as of an earlier time, and intake refuses rows of the future.
     let end: DateTime<Utc> = NOW.parse().expect("NOW is an RFC 3339 time");
@@ -65,11 +67,22 @@ async fn check_all((lake, now, settings, has_people): Place, cases: Vec<Case>) -
     if has_people {
         server.app.make_sample_people().await.expect("the sample's people");
     }
+    if let Some(document) = document {
+        apply(&server, &document).await;
+    }
     let mut faults = Vec::new();
     for case in cases {
         faults.extend(check(&server, &case).await);
     }
     faults
+}
+
+/// Applies a document, as `throughline apply` does.
+async fn apply(server: &Server, document: &Path) {
+    let text = std::fs::read_to_string(document).expect("a document is UTF-8");
+    let apply = "mutation($document: String!) { applyDocument(input: { document: $document }) { userErrors { field message } } }";
+    let answer = server.graphql(apply, json!({ "document": text })).await;
+    assert_eq!(answer["data"]["applyDocument"]["userErrors"], json!([]), "{}: {answer}", document.display());
 }
 
 /// Asks one case; returns what is wrong with the answer, one line each, in the words of the case's file.
@@ -94,6 +107,8 @@ struct Case {
     lake: Option<PathBuf>,
     now: String,
     has_people: bool,
+    /// File of a document that is applied first.
+    document: Option<PathBuf>,
     /// TOML; empty: the defaults.
     settings: String,
 }
@@ -126,6 +141,7 @@ impl Case {
             lake: told("lake").map(|lake| file.parent().expect("a case lies in a folder").join(lake)),
             settings: query.lines().filter_map(|line| line.strip_prefix("# set: ")).collect::<Vec<_>>().join("\n"),
             has_people: told("people").is_some(),
+            document: told("profiles").map(|name| file.with_file_name(name)),
             now: told("now").unwrap_or_else(|| NOW.to_owned()),
             variables: read("vars.json").unwrap_or_else(|| json!({})),
             // A case without an answer fails, unless it is being blessed.

@@ -25,6 +25,7 @@ mod objects;
 mod oracle;
 mod paging;
 mod people;
+mod profiles;
 mod queries;
 mod s3;
 mod sample_facts;

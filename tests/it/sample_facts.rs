@@ -44,7 +44,7 @@ async fn facts_of_the_sample_company() {
         let table = MemTable::try_new(schema, vec![rows]).expect("a table in memory");
         facts::register(&ctx, &fact.name, Arc::new(table)).expect("a name of its own");
     }
-    for fact in ["changes", "coding_days", "deployments", "file_changes", "incidents"] {
+    for fact in ["changes", "coding_days", "deployments", "file_changes", "incidents", "sprint_items", "work_items"] {
         check(&ctx, fact).await;
     }
 }

@@ -15,8 +15,9 @@ use super::siblings::KnownPeers;
 use crate::api::definitions::Reloaded;
 use crate::api::{Caller, Definitions, Register};
 use crate::lake::Snapshot;
+use crate::model::profile::Kind;
 use crate::model::{Catalogue, Dimension, EDITS, Effective, Metric};
-use crate::people::{Author, Directory, Door, profiles};
+use crate::people::{Author, Directory, Door, Draft, Records, profiles};
 use crate::query::attribution::source;
 use crate::query::collector::Collector;
 use crate::query::engine::Engine;
@@ -31,6 +32,9 @@ pub struct Settings {
     /// The most cells (windows times slices) that one request may ask for.
     pub cost_limit: u64,
 }
+
+/// Records, ids of profiles in them, and what those come to.
+type Composed = (Arc<Records>, [String; 3], Arc<Effective>);
 
 /// The data of one request.
 pub struct Asking {
@@ -49,8 +53,8 @@ pub struct Asking {
     directory: OnceCell<Result<Arc<Directory>, Arc<anyhow::Error>>>,
     /// Directories of earlier times that fields of this request asked for.
     earlier: Mutex<HashMap<DateTime<Utc>, Arc<Directory>>>,
-    /// What profiles come to, by the state of people and their ids.
-    effective: std::sync::Mutex<HashMap<(String, [String; 3]), Arc<Effective>>>,
+    /// What profiles come to, by the records that they stand in and their ids.
+    effective: std::sync::Mutex<Vec<Composed>>,
     spent: AtomicU64,
 }
 
@@ -140,29 +144,62 @@ impl Asking {
 
     /// What metrics of a scope mean: by the profiles that hold for it.
     pub async fn effective(&self, scope: &Scope) -> Result<Arc<Effective>> {
-        let built_in = || Ok(Arc::clone(self.engine.built_in()));
         if !self.snapshot.tables.contains_key(EDITS) {
-            return built_in();
+            return Ok(Arc::clone(self.engine.built_in()));
         }
         let records = self.register.people().records(&self.snapshot).await.map_err(|error| internal(&error))?;
         if records.profiles.is_empty() {
-            return built_in();
+            return Ok(Arc::clone(self.engine.built_in()));
+        }
+        if !matches!(scope, Scope::Key(Dimension::Team, _)) {
+            let held: Vec<String> = profiles::of_organization(&records).into_iter().map(|held| held.profile).collect();
+            return Ok(self.composed(&records, self.register.people().zone(), [&held[0], &held[1], &held[2]]));
         }
         let directory = self.directory().await?;
+        Ok(self.held(&directory, &directory.records, scope, None))
+    }
+
+    /// What metrics of a scope mean as `records` have profiles, perhaps with one of them in place of that of its kind.
+    pub fn held(
+        &self,
+        directory: &Directory,
+        records: &Arc<Records>,
+        scope: &Scope,
+        but: Option<(Kind, &str)>,
+    ) -> Arc<Effective> {
         let team = match scope {
             Scope::Key(Dimension::Team, key) => directory.org.by_id.get(key).copied(),
             _ => None,
         };
-        let ids: Vec<String> = profiles::assigned(&directory, team).into_iter().map(|held| held.profile).collect();
-        Ok(self.composed(&directory, [&ids[0], &ids[1], &ids[2]]))
+        let mut ids = Kind::ALL.iter().map(|kind| kind.name().to_owned()).collect::<Vec<_>>();
+        for held in profiles::assigned(&directory.org, records, team) {
+            ids[held.kind.place()] = held.profile;
+        }
+        if let Some((kind, id)) = but {
+            ids[kind.place()] = id.to_owned();
+        }
+        self.composed(records, directory.zone, [&ids[0], &ids[1], &ids[2]])
     }
 
     /// What profiles of these ids come to, one of each kind in their order.
-    pub fn composed(&self, directory: &Directory, ids: [&str; 3]) -> Arc<Effective> {
-        let key = (directory.id.clone(), ids.map(str::to_owned));
+    pub fn composed(&self, records: &Arc<Records>, zone: Tz, ids: [&str; 3]) -> Arc<Effective> {
         let mut known = self.effective.lock().unwrap_or_else(PoisonError::into_inner);
-        let made = || Arc::new(profiles::composed(directory, self.engine.defaults(), ids));
-        Arc::clone(known.entry(key).or_insert_with(made))
+        if let Some((.., made)) = known.iter().find(|(of, its, _)| Arc::ptr_eq(of, records) && *its == ids) {
+            return Arc::clone(made);
+        }
+        let made = Arc::new(profiles::composed(records, self.engine.defaults(), zone, ids));
+        known.push((Arc::clone(records), ids.map(str::to_owned), Arc::clone(&made)));
+        made
+    }
+
+    /// Every metric that there is.
+    pub fn metrics(&self) -> impl Iterator<Item = &'static Metric> + '_ {
+        self.catalogue.metrics()
+    }
+
+    /// A draft of a change that is only looked at.
+    pub fn draft(&self, directory: &Directory) -> Draft {
+        Draft::new(Arc::clone(&directory.records)).about(Arc::clone(&self.catalogue))
     }
 
     /// Who makes the changes of this request.

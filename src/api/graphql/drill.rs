@@ -106,9 +106,15 @@ impl Drill {
     }
 
     /// Where the same rows are as CSV.
-    pub fn csv(&self, order: Option<&RecordOrder>, left_out: Option<Excluded>) -> Result<String> {
+    pub async fn csv(
+        &self,
+        context: &Context<'_>,
+        order: Option<&RecordOrder>,
+        left_out: Option<Excluded>,
+    ) -> Result<String> {
         let order = RecordOrder::resolve(order, self.question.metric)?;
         let which = left_out.map_or(Which::Eligible, |reason| Which::LeftOut(Some(reason)));
-        Ok(address::path(&self.asked(which), &order))
+        let held = Asking::of(context)?.effective(&self.question.scope).await?;
+        Ok(address::path(&self.asked(which), &order, &held))
     }
 }

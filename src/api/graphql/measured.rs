@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use async_graphql::registry::{MetaType, MetaTypeId, Registry};
 use async_graphql::{
-    Context, ContextSelectionSet, Object, OutputType, Positioned, Result, ServerResult, Value, parser::types::Field,
+    Context, ContextSelectionSet, ID, Object, OutputType, Positioned, Result, ServerResult, Value, parser::types::Field,
 };
 
 use super::asking::Asking;
@@ -14,9 +14,12 @@ use super::error::bad_input;
 use super::inputs::{MetricFilter, PeriodInput};
 use super::metric::Metric;
 use super::metric_name::MetricName;
+use super::node::{GlobalId, Kind};
 use super::page::{BusinessAlignmentPage, CiPage, DoraPage, ProductivityPage, SprintsPage};
+use super::profile::{ProfileParameterInput, parameters, profile_key};
 use super::selection::children;
 use crate::model::{self, Dimension, Effective, Membership};
+use crate::people::profiles;
 use crate::query::calendar::Period;
 use crate::query::question::{Filter, Question, Scope, Wants};
 
@@ -33,6 +36,7 @@ pub struct Measured(pub Scope);
 #[Object]
 impl Measured {
     /// One metric of it.
+    #[allow(clippy::too_many_arguments)]
     async fn metric(
         &self,
         context: &Context<'_>,
@@ -44,11 +48,23 @@ impl Measured {
         #[graphql(desc = "IANA time zone that days begin and end in; left out: the organisation's.")] timezone: Option<
             String,
         >,
+        #[graphql(desc = "A profile in place of the one of its kind that holds, by id or name.")] profile: Option<ID>,
+        #[graphql(desc = "Parameters to change for this question alone.")] parameters: Option<
+            Vec<ProfileParameterInput>,
+        >,
     ) -> Option<Result<Metric>> {
         let selection = children(&[context.field()]);
         let registered = async {
-            let asked =
-                Asked::resolve(context, &self.0, &period, filter.as_ref(), membership, timezone.as_deref()).await?;
+            let asked = Asked::resolve(
+                context,
+                &self.0,
+                &period,
+                filter.as_ref(),
+                membership,
+                timezone.as_deref(),
+                Under { profile, parameters },
+            )
+            .await?;
             let asking = Asking::of(context)?;
             Metric::register(asking, asked.question(name.metric(asking)?), &selection)
         };
@@ -56,6 +72,7 @@ impl Measured {
     }
 
     /// Several metrics of it, in the order of their names.
+    #[allow(clippy::too_many_arguments)]
     async fn metrics(
         &self,
         context: &Context<'_>,
@@ -67,14 +84,26 @@ impl Measured {
         #[graphql(desc = "IANA time zone that days begin and end in; left out: the organisation's.")] timezone: Option<
             String,
         >,
+        #[graphql(desc = "A profile in place of the one of its kind that holds, by id or name.")] profile: Option<ID>,
+        #[graphql(desc = "Parameters to change for this question alone.")] parameters: Option<
+            Vec<ProfileParameterInput>,
+        >,
     ) -> Option<Result<Vec<Metric>>> {
         if names.len() > METRICS {
             return Some(Err(bad_input(format!("names: {} metrics; {METRICS} at most", names.len()))));
         }
         let selection = children(&[context.field()]);
         let registered = async {
-            let asked =
-                Asked::resolve(context, &self.0, &period, filter.as_ref(), membership, timezone.as_deref()).await?;
+            let asked = Asked::resolve(
+                context,
+                &self.0,
+                &period,
+                filter.as_ref(),
+                membership,
+                timezone.as_deref(),
+                Under { profile, parameters },
+            )
+            .await?;
             let asking = Asking::of(context)?;
             let register =
                 |name: MetricName| Metric::register(asking, asked.question(name.metric(asking)?), &selection);
@@ -84,6 +113,7 @@ impl Measured {
     }
 
     /// What DORA measures of delivery, each metric a field.
+    #[allow(clippy::too_many_arguments)]
     async fn dora(
         &self,
         context: &Context<'_>,
@@ -94,12 +124,26 @@ impl Measured {
         #[graphql(desc = "IANA time zone that days begin and end in; left out: the organisation's.")] timezone: Option<
             String,
         >,
+        #[graphql(desc = "A profile in place of the one of its kind that holds, by id or name.")] profile: Option<ID>,
+        #[graphql(desc = "Parameters to change for this question alone.")] parameters: Option<
+            Vec<ProfileParameterInput>,
+        >,
     ) -> Option<Result<DoraPage>> {
-        let asked = Asked::resolve(context, &self.0, &period, filter.as_ref(), membership, timezone.as_deref()).await;
+        let asked = Asked::resolve(
+            context,
+            &self.0,
+            &period,
+            filter.as_ref(),
+            membership,
+            timezone.as_deref(),
+            Under { profile, parameters },
+        )
+        .await;
         Some(asked.map(DoraPage::new))
     }
 
     /// How much work gets done, and how long it waits, each metric a field.
+    #[allow(clippy::too_many_arguments)]
     async fn productivity(
         &self,
         context: &Context<'_>,
@@ -110,12 +154,26 @@ impl Measured {
         #[graphql(desc = "IANA time zone that days begin and end in; left out: the organisation's.")] timezone: Option<
             String,
         >,
+        #[graphql(desc = "A profile in place of the one of its kind that holds, by id or name.")] profile: Option<ID>,
+        #[graphql(desc = "Parameters to change for this question alone.")] parameters: Option<
+            Vec<ProfileParameterInput>,
+        >,
     ) -> Option<Result<ProductivityPage>> {
-        let asked = Asked::resolve(context, &self.0, &period, filter.as_ref(), membership, timezone.as_deref()).await;
+        let asked = Asked::resolve(
+            context,
+            &self.0,
+            &period,
+            filter.as_ref(),
+            membership,
+            timezone.as_deref(),
+            Under { profile, parameters },
+        )
+        .await;
         Some(asked.map(ProductivityPage::new))
     }
 
     /// What the work is for, each metric a field.
+    #[allow(clippy::too_many_arguments)]
     async fn business_alignment(
         &self,
         context: &Context<'_>,
@@ -126,12 +184,26 @@ impl Measured {
         #[graphql(desc = "IANA time zone that days begin and end in; left out: the organisation's.")] timezone: Option<
             String,
         >,
+        #[graphql(desc = "A profile in place of the one of its kind that holds, by id or name.")] profile: Option<ID>,
+        #[graphql(desc = "Parameters to change for this question alone.")] parameters: Option<
+            Vec<ProfileParameterInput>,
+        >,
     ) -> Option<Result<BusinessAlignmentPage>> {
-        let asked = Asked::resolve(context, &self.0, &period, filter.as_ref(), membership, timezone.as_deref()).await;
+        let asked = Asked::resolve(
+            context,
+            &self.0,
+            &period,
+            filter.as_ref(),
+            membership,
+            timezone.as_deref(),
+            Under { profile, parameters },
+        )
+        .await;
         Some(asked.map(BusinessAlignmentPage::new))
     }
 
     /// How well plans of sprints hold, each metric a field.
+    #[allow(clippy::too_many_arguments)]
     async fn sprints(
         &self,
         context: &Context<'_>,
@@ -142,12 +214,26 @@ impl Measured {
         #[graphql(desc = "IANA time zone that days begin and end in; left out: the organisation's.")] timezone: Option<
             String,
         >,
+        #[graphql(desc = "A profile in place of the one of its kind that holds, by id or name.")] profile: Option<ID>,
+        #[graphql(desc = "Parameters to change for this question alone.")] parameters: Option<
+            Vec<ProfileParameterInput>,
+        >,
     ) -> Option<Result<SprintsPage>> {
-        let asked = Asked::resolve(context, &self.0, &period, filter.as_ref(), membership, timezone.as_deref()).await;
+        let asked = Asked::resolve(
+            context,
+            &self.0,
+            &period,
+            filter.as_ref(),
+            membership,
+            timezone.as_deref(),
+            Under { profile, parameters },
+        )
+        .await;
         Some(asked.map(SprintsPage::new))
     }
 
     /// How builds fare, each metric a field.
+    #[allow(clippy::too_many_arguments)]
     async fn ci(
         &self,
         context: &Context<'_>,
@@ -158,10 +244,62 @@ impl Measured {
         #[graphql(desc = "IANA time zone that days begin and end in; left out: the organisation's.")] timezone: Option<
             String,
         >,
+        #[graphql(desc = "A profile in place of the one of its kind that holds, by id or name.")] profile: Option<ID>,
+        #[graphql(desc = "Parameters to change for this question alone.")] parameters: Option<
+            Vec<ProfileParameterInput>,
+        >,
     ) -> Option<Result<CiPage>> {
-        let asked = Asked::resolve(context, &self.0, &period, filter.as_ref(), membership, timezone.as_deref()).await;
+        let asked = Asked::resolve(
+            context,
+            &self.0,
+            &period,
+            filter.as_ref(),
+            membership,
+            timezone.as_deref(),
+            Under { profile, parameters },
+        )
+        .await;
         Some(asked.map(CiPage::new))
     }
+}
+
+/// What a question is asked under, where not under what holds.
+pub struct Under {
+    pub profile: Option<ID>,
+    pub parameters: Option<Vec<ProfileParameterInput>>,
+}
+
+impl Under {
+    /// What metrics of a scope mean then.
+    pub async fn effective(&self, asking: &Asking, scope: &Scope) -> Result<Arc<Effective>> {
+        let held = match &self.profile {
+            None => asking.effective(scope).await?,
+            Some(text) => {
+                let directory = asking.directory().await?;
+                let found = profiles::find(&directory.records, &profile_key(text));
+                let (id, kind) =
+                    found.ok_or_else(|| bad_input(format!("profile: there is no profile {:?}", text.as_str())))?;
+                asking.held(&directory, &directory.records, scope, Some((kind, &id)))
+            }
+        };
+        match self.parameters.as_deref() {
+            None | Some([]) => Ok(held),
+            Some(changed) => Ok(Arc::new(held.with(&parameters(asking, changed)?))),
+        }
+    }
+}
+
+/// The scope that a global id is of; `None`: nothing is measured of it.
+pub fn measured(id: &GlobalId) -> Option<Scope> {
+    let dimension = match id.kind {
+        Kind::Organization => return Some(Scope::Organization),
+        Kind::Repository => Dimension::Repository,
+        Kind::Service => Dimension::Service,
+        Kind::Contributor => Dimension::Contributor,
+        Kind::Team => Dimension::Team,
+        Kind::OrgTree | Kind::Ingestion | Kind::Profile => return None,
+    };
+    Some(Scope::Key(dimension, id.key.clone()))
 }
 
 /// The arguments that all metrics of a field share.
@@ -181,6 +319,7 @@ impl Asked {
         filter: Option<&MetricFilter>,
         membership: Membership,
         timezone: Option<&str>,
+        under: Under,
     ) -> Result<Asked> {
         let asking = Asking::of(context)?;
         let filter = match filter {
@@ -191,7 +330,7 @@ impl Asked {
         if matches!(scope, Scope::Key(Dimension::Team, _)) {
             asking.directory().await?;
         }
-        let (period, profile) = (period.resolve(asking, timezone)?, asking.effective(scope).await?);
+        let (period, profile) = (period.resolve(asking, timezone)?, under.effective(asking, scope).await?);
         Ok(Asked { scope: scope.clone(), period, filter, membership, profile })
     }
 

@@ -17,6 +17,7 @@ use super::industry::{IndustryComparison, PUBLISHED, published};
 use super::inputs::PeriodInput;
 use super::number::{MetricCount, MetricPoint, MetricSlice, MetricStage, Period, Rating, Trend};
 use super::people::{OrgTree, tree_key};
+use super::profile::Profile;
 use super::record::{Paging, RecordConnection, RecordOrder};
 use super::selection::{self, Selected};
 use super::siblings::{MetricSiblings, Peers};
@@ -149,6 +150,16 @@ impl Metric {
         Ok(if known { rate::rate(self.answer().await?.as_ref(), scheme) } else { None })
     }
 
+    /// The statistic that is shown where none is asked for; `None` where the value is no distribution.
+    pub fn shown_statistic(&self) -> Option<Statistic> {
+        self.question.in_force().statistic(self.question.metric)
+    }
+
+    /// How many items the value is computed from.
+    pub async fn known(&self, context: &Context<'_>) -> Result<u64> {
+        Ok(self.number(context).await?.map_or(0, |number| number.known))
+    }
+
     async fn points(&self, context: &Context<'_>, granularity: Granularity) -> Result<Vec<MetricPoint>> {
         let (points, statistic) = (self.answer().await?.series(granularity), self.statistic(None));
         let drill = self.drill(context).await?;
@@ -167,7 +178,7 @@ impl Metric {
         counted.as_deref().map_err(Clone::clone)
     }
 
-    async fn absent_reason(&self, context: &Context<'_>) -> Result<Option<Absent>> {
+    pub async fn absent_reason(&self, context: &Context<'_>) -> Result<Option<Absent>> {
         if !self.is_collected(Asking::of(context)?) {
             return Ok(Some(Absent::NotCollected));
         }
@@ -194,6 +205,17 @@ impl Metric {
     /// What the metric means.
     async fn definition(&self) -> MetricDefinition {
         MetricDefinition(self.question.metric)
+    }
+
+    /// What the metric was asked with: the profile of its kind that holds for the team, or the organisation, or that was
+    /// asked for.
+    async fn profile(&self, context: &Context<'_>) -> Option<Result<Profile>> {
+        let found = async {
+            let directory = Asking::of(context)?.directory().await?;
+            let kind = model::profile::Kind::of(self.question.metric);
+            Ok(Profile::by_key(&directory, self.question.profile.profile(kind)))
+        };
+        found.await.transpose()
     }
 
     /// The period that was computed, as dates in its time zone.
@@ -448,7 +470,7 @@ impl Metric {
         #[graphql(desc = "The rows that are left out for this reason, in place of those behind the number.")]
         excluded: Option<Excluded>,
     ) -> Option<Result<String>> {
-        Some(async { self.drill(context).await?.csv(order_by.as_ref(), excluded) }.await)
+        Some(async { self.drill(context).await?.csv(context, order_by.as_ref(), excluded).await }.await)
     }
 
     /// The rows of the period that have no part in the value, in the same scope and by the same filter: those that the metric does not

@@ -26,6 +26,7 @@ mod order;
 mod overall;
 mod page;
 mod people;
+mod profile;
 mod record;
 mod relay;
 mod scopes;
@@ -48,10 +49,13 @@ use error::internal;
 use ingestion::{IngestionConnection, IngestionStatus};
 use lake::Lake;
 use measured::Measurable;
+pub(super) use measured::Under;
 use mutation::Mutation;
 use node::{GlobalId, Kind, Node};
 use people::{Contributor, OrgTree, PeopleQuery, Team};
 pub(super) use people::{find_contributor, find_people, find_team, tree_key};
+pub(super) use profile::ProfileParameterInput;
+use profile::{Profile, ProfileQuery};
 use scopes::{Organization, Repository, Service};
 
 /// The schema's type.
@@ -73,7 +77,7 @@ pub fn schema_of(catalogue: &Arc<Catalogue>) -> SchemaBuilder<Query, Mutation, S
 
 /// Everything that can be asked. All fields of a request answer from one snapshot of the lake.
 #[derive(MergedObject, Default)]
-pub struct Query(MetricQuery, PeopleQuery);
+pub struct Query(MetricQuery, PeopleQuery, ProfileQuery);
 
 /// The part of `Query` that is about metrics and the lake.
 #[derive(Default)]
@@ -157,6 +161,7 @@ async fn find(context: &Context<'_>, id: GlobalId) -> Result<Option<Node>> {
         }
         Kind::Team => Team::by_key(&Asking::of(context)?.directory().await?, &id.key).map(Node::Team),
         Kind::OrgTree => OrgTree::by_key(&Asking::of(context)?.directory().await?, &id.key).map(Node::OrgTree),
+        Kind::Profile => Profile::by_key(&Asking::of(context)?.directory().await?, &id.key).map(Node::Profile),
         Kind::Ingestion => ingestion::find(context, &id.key).await?.map(Node::Ingestion),
     })
 }

@@ -6,6 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::ingestion::Ingestion;
 use super::people::{Contributor, OrgTree, Team};
+use super::profile::Profile;
 use super::scopes::{Organization, Repository, Service};
 
 /// Anything with a global id.
@@ -19,6 +20,7 @@ pub enum Node {
     Contributor(Contributor),
     Team(Team),
     OrgTree(OrgTree),
+    Profile(Profile),
     Ingestion(Ingestion),
 }
 
@@ -31,6 +33,7 @@ pub enum Kind {
     Contributor,
     Team,
     OrgTree,
+    Profile,
     Ingestion,
 }
 
@@ -42,13 +45,14 @@ pub struct GlobalId {
 }
 
 impl Kind {
-    const ALL: [Kind; 7] = [
+    const ALL: [Kind; 8] = [
         Kind::Organization,
         Kind::Repository,
         Kind::Service,
         Kind::Contributor,
         Kind::Team,
         Kind::OrgTree,
+        Kind::Profile,
         Kind::Ingestion,
     ];
 
@@ -60,6 +64,7 @@ impl Kind {
             Kind::Contributor => "Contributor",
             Kind::Team => "Team",
             Kind::OrgTree => "OrgTree",
+            Kind::Profile => "Profile",
             Kind::Ingestion => "Ingestion",
         }
     }

@@ -133,9 +133,10 @@ impl MetricPoint {
     /// Where the rows are as CSV: a path of this server.
     async fn records_csv(
         &self,
+        context: &Context<'_>,
         #[graphql(desc = "The order; left out: the newest first.")] order_by: Option<RecordOrder>,
     ) -> Option<Result<String>> {
-        Some(self.drill.csv(order_by.as_ref(), None))
+        Some(self.drill.csv(context, order_by.as_ref(), None).await)
     }
 }
 
@@ -237,9 +238,10 @@ impl MetricSlice {
     /// Where the rows are as CSV: a path of this server.
     async fn records_csv(
         &self,
+        context: &Context<'_>,
         #[graphql(desc = "The order; left out: the newest first.")] order_by: Option<RecordOrder>,
     ) -> Option<Result<String>> {
-        Some(self.drill.csv(order_by.as_ref(), None))
+        Some(self.drill.csv(context, order_by.as_ref(), None).await)
     }
 }
 

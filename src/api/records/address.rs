@@ -4,14 +4,16 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
+use async_graphql::ID;
 use chrono::NaiveDate;
 use url::form_urlencoded;
 
 use super::Refused;
-use crate::api::graphql::{Asking, find_contributor, find_people, find_team, tree_key};
+use crate::api::graphql::{Asking, ProfileParameterInput, Under, find_contributor, find_people, find_team, tree_key};
 use crate::model::attribution::MOST_LEVELS;
 use crate::model::exclusion::Excluded;
-use crate::model::{self, Dimension, Granularity, Membership};
+use crate::model::profile::{Kind, Value};
+use crate::model::{self, Dimension, Effective, Granularity, Membership};
 use crate::query::calendar::Period;
 use crate::query::condition::has_dimension;
 use crate::query::question::{By, Filter, Question, Scope, Wants};
@@ -21,7 +23,7 @@ use crate::query::records::{Asked, Order, Which};
 pub const PATH: &str = "/records.csv";
 
 /// All parameters, as the error lists them.
-const PARAMETERS: &str = "metric, team, contributor, repository, service, from, to, last, unit, timezone, membership, where, by, orgTree, level, key, excluded, orderBy, direction";
+const PARAMETERS: &str = "metric, team, contributor, repository, service, from, to, last, unit, timezone, membership, profile, parameter, where, by, orgTree, level, key, excluded, orderBy, direction";
 /// Dimensions that are a scope of their own.
 const SCOPES: [(&str, Dimension); 4] = [
     ("team", Dimension::Team),
@@ -41,6 +43,8 @@ pub struct Address {
     unit: Option<Granularity>,
     timezone: Option<String>,
     membership: Option<Membership>,
+    profile: Option<String>,
+    parameters: Vec<ProfileParameterInput>,
     filter: Filter,
     by: Option<Dimension>,
     tree: Option<String>,
@@ -51,8 +55,8 @@ pub struct Address {
     ascending: bool,
 }
 
-/// The address of rows in an order.
-pub fn path(asked: &Asked, order: &Order) -> String {
+/// The address of rows in an order. `held` is what holds for the scope where nobody asks otherwise.
+pub fn path(asked: &Asked, order: &Order, held: &Effective) -> String {
     let Asked { question, slice, which } = asked;
     let mut pairs = form_urlencoded::Serializer::new(String::new());
     let mut add = |name: &str, value: &dyn Display| {
@@ -69,6 +73,16 @@ pub fn path(asked: &Asked, order: &Order) -> String {
     add("timezone", &question.period.zone.name());
     if question.membership != Membership::AtEvent {
         add("membership", &question.membership.name());
+    }
+    let profile = &question.profile;
+    if profile.id != held.id {
+        let other = Kind::ALL.iter().map(|kind| profile.profile(*kind)).zip(Kind::ALL.iter().map(|k| held.profile(*k)));
+        for (profile, _) in other.filter(|(profile, held)| profile != held) {
+            add("profile", &profile);
+        }
+        for (name, value) in profile.changed() {
+            add("parameter", &format!("{name}:{}", serde_json::json!(value)));
+        }
     }
     for (dimension, keys) in &question.filter.0 {
         if keys.is_empty() {
@@ -107,7 +121,7 @@ impl Address {
         let mut address = Address::default();
         let mut seen = BTreeMap::<String, ()>::new();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-            if name != "where" && seen.insert(name.to_string(), ()).is_some() {
+            if !["where", "parameter"].contains(&name.as_ref()) && seen.insert(name.to_string(), ()).is_some() {
                 return Err(format!("Parameter '{name}' is given twice."));
             }
             address.take(&name, value.into_owned())?;
@@ -158,6 +172,8 @@ impl Address {
             "unit" => self.unit = Some(word(name, &value, Granularity::ALL, Granularity::name)?),
             "timezone" => self.timezone = Some(value),
             "membership" => self.membership = Some(word(name, &value, Membership::ALL, Membership::name)?),
+            "profile" => self.profile = Some(value),
+            "parameter" => self.parameters.push(parameter(&value)?),
             "where" => {
                 let (dimension, key) = match value.split_once(':') {
                     Some((dimension, key)) => (dimension, Some(key)),
@@ -251,7 +267,8 @@ impl Address {
                 .map_err(|error| wrong(format!("Parameter 'orderBy': {error}.")))?,
         };
         let membership = self.membership.unwrap_or(Membership::AtEvent);
-        let profile = asking.effective(&scope).await.map_err(told)?;
+        let under = Under { profile: self.profile.map(ID::from), parameters: Some(self.parameters) };
+        let profile = under.effective(asking, &scope).await.map_err(told)?;
         let question = Question { metric, scope, period, filter, membership, wants: Wants::default(), profile };
         Ok((Asked { question, slice, which: self.which.unwrap_or(Which::Eligible) }, order))
     }
@@ -273,6 +290,27 @@ async fn key(asking: &Asking, dimension: Dimension, text: String) -> Result<Stri
     };
     let what = if dimension == Dimension::Contributor { "contributor" } else { "team" };
     found.ok_or_else(|| Refused::Address(format!("There is no {what} {text:?}.")))
+}
+
+/// `name:value`, where the value is JSON: a number, a text, a list of texts, or true or false.
+fn parameter(text: &str) -> Result<ProfileParameterInput, String> {
+    let read = text.split_once(':').and_then(|(name, value)| Some((name, serde_json::from_str(value).ok()?)));
+    let (name, value) =
+        read.ok_or("Parameter 'parameter' must be a name, a colon and JSON, such as rework_days:14.")?;
+    let empty = ProfileParameterInput {
+        name: name.to_owned(),
+        number: None,
+        text: None,
+        texts: None,
+        boolean: None,
+        reset: false,
+    };
+    Ok(match value {
+        Value::Number(number) => ProfileParameterInput { number: Some(number), ..empty },
+        Value::Text(text) => ProfileParameterInput { text: Some(text), ..empty },
+        Value::Texts(texts) => ProfileParameterInput { texts: Some(texts), ..empty },
+        Value::Boolean(boolean) => ProfileParameterInput { boolean: Some(boolean), ..empty },
+    })
 }
 
 fn word<W: Copy>(name: &str, text: &str, all: &[W], name_of: impl Fn(W) -> &'static str) -> Result<W, String> {
@@ -308,6 +346,8 @@ mod tests {
             "metric=X&from=2026-01-01&to=2026-02-01&by=COLOUR",
             "metric=X&from=2026-01-01&to=2026-02-01&excluded=bot",
             "metric=X&from=2026-01-01&to=2026-02-01&by=ORG_LEVEL&level=0",
+            "metric=X&from=2026-01-01&to=2026-02-01&parameter=rework_days",
+            "metric=X&from=2026-01-01&to=2026-02-01&parameter=rework_days:",
             "metric=X&from=2026-01-01&to=2026-02-01&who=me",
         ] {
             assert!(Address::read(wrong).is_err(), "{wrong}");

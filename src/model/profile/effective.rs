@@ -31,6 +31,8 @@ pub struct Effective {
     profiles: [String; KINDS],
     /// By their days; the first has none.
     segments: Vec<Segment>,
+    /// Parameters that were changed for one question.
+    changed: BTreeMap<String, Value>,
 }
 
 /// A time during which no version changes.
@@ -103,21 +105,28 @@ impl Effective {
         let segments: Vec<Segment> = segments.collect();
         let id_of = |kind: Kind| profiles[kind.place()].map_or_else(|| kind.name().to_owned(), |(id, _)| id.to_owned());
         let profiles = [Kind::ALL[0], Kind::ALL[1], Kind::ALL[2]].map(id_of);
-        Effective { id: id(&segments), profiles, segments }
+        Effective { id: id(&segments), profiles, segments, changed: BTreeMap::new() }
     }
 
     /// The same with single parameters changed for all time. Names that nobody declares are left out.
     pub fn with(&self, parameters: &BTreeMap<String, Value>) -> Effective {
-        let changed = |complete: &Arc<Complete>| Arc::new(complete.with(parameters));
+        let complete = |complete: &Arc<Complete>| Arc::new(complete.with(parameters));
         let segment =
-            |segment: &Segment| Segment { complete: segment.complete.each_ref().map(changed), ..segment.clone() };
+            |segment: &Segment| Segment { complete: segment.complete.each_ref().map(complete), ..segment.clone() };
         let segments: Vec<Segment> = self.segments.iter().map(segment).collect();
-        Effective { id: id(&segments), profiles: self.profiles.clone(), segments }
+        let mut changed = self.changed.clone();
+        changed.extend(parameters.iter().map(|(name, value)| (name.clone(), value.clone())));
+        Effective { id: id(&segments), profiles: self.profiles.clone(), segments, changed }
     }
 
     /// Id of the profile of a kind; of one that is built in, the name of the kind.
     pub fn profile(&self, kind: Kind) -> &str {
         &self.profiles[kind.place()]
+    }
+
+    /// The parameters that [`Effective::with`] changed.
+    pub fn changed(&self) -> &BTreeMap<String, Value> {
+        &self.changed
     }
 
     /// What holds at an instant, in microseconds since 1970 UTC.

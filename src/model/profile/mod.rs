@@ -13,7 +13,7 @@ mod values;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-pub use check::{Wrong, check};
+pub use check::{Wrong, check, milestones};
 pub use defaults::{Defaults, KindEntry};
 pub use effective::{Complete, Effective, Segment, StageInForce};
 pub use parameter::{Format, Parameter, Type, Value};

@@ -25,7 +25,7 @@ pub fn file(directory: &Directory) -> File {
     let teams = directory.org.teams.iter().zip(members).filter(|(team, _)| lasts(team.team.to, directory.today));
     File {
         identity: records.rules.get(IDENTITY_RULES).map(|rules| rules.as_ref().clone()),
-        profiles: records.profiles.iter().map(|(id, profile)| ProfileEntry::of(id, profile)).collect(),
+        profiles: profiles::listed(records).map(|(id, profile)| ProfileEntry::of(id, profile)).collect(),
         trees: directory.org.trees.iter().map(|one| tree(directory, one)).collect(),
         teams: teams.map(|(node, members)| team(directory, &people, node, members)).collect(),
     }

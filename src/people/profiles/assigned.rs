@@ -1,9 +1,15 @@
 //! Whose profile is whose: of a team its own, else that of the nearest team above that has one, else its org tree's. For all
 //! that is no team the default org tree's holds.
+//!
+//! Teams and trees stand as a directory has them; what is assigned, as the records say, which may be those of a draft.
+
+use std::collections::BTreeMap;
+
+use chrono_tz::Tz;
 
 use crate::model::profile::{Kind, Profile};
 use crate::model::{Defaults, Effective};
-use crate::people::directory::Directory;
+use crate::people::directory::Org;
 use crate::people::records::Records;
 
 /// The profile of one kind that holds, and where it is assigned.
@@ -27,51 +33,54 @@ pub enum Origin {
 }
 
 /// The profiles that hold for a team (an index), or for all that is no team, one of each kind in their order.
-pub fn assigned(directory: &Directory, team: Option<usize>) -> Vec<Assigned> {
-    Kind::ALL.iter().map(|kind| one(directory, team, *kind)).collect()
+pub fn assigned(org: &Org, records: &Records, team: Option<usize>) -> Vec<Assigned> {
+    Kind::ALL.iter().map(|kind| one(org, records, team, *kind)).collect()
 }
 
-fn one(directory: &Directory, team: Option<usize>, kind: Kind) -> Assigned {
-    let org = &directory.org;
-    let line = std::iter::successors(team, |team| org.teams[*team].parent);
-    for team in line {
-        let settings = directory.records.settings.get(&org.teams[team].id);
+fn one(org: &Org, records: &Records, team: Option<usize>, kind: Kind) -> Assigned {
+    for team in std::iter::successors(team, |team| org.teams[*team].parent) {
+        let settings = records.settings.get(&org.teams[team].id);
         if let Some(profile) = settings.and_then(|settings| settings.profiles.get(&kind)) {
             return Assigned { kind, profile: profile.clone(), origin: Origin::Team(team) };
         }
     }
-    tree(directory, team.map_or(0, |team| org.teams[team].tree), kind)
+    of_one_tree(org, records, team.map_or(0, |team| org.teams[team].tree), kind)
 }
 
 /// The profiles that hold for an org tree (an index) and its teams that have none of their own.
-pub fn of_tree(directory: &Directory, index: usize) -> Vec<Assigned> {
-    Kind::ALL.iter().map(|kind| tree(directory, index, *kind)).collect()
+pub fn of_tree(org: &Org, records: &Records, tree: usize) -> Vec<Assigned> {
+    Kind::ALL.iter().map(|kind| of_one_tree(org, records, tree, *kind)).collect()
 }
 
-fn tree(directory: &Directory, index: usize, kind: Kind) -> Assigned {
-    let set = directory.org.trees.get(index).and_then(|tree| tree.definition.profiles.get(&kind));
-    match set {
+/// The profiles that hold for all that is no team, by the records alone.
+pub fn of_organization(records: &Records) -> Vec<Assigned> {
+    let first = records.trees.iter().min_by_key(|(id, tree)| (tree.order, &tree.name, *id));
+    let assigned = |kind: &Kind| match first.and_then(|(_, tree)| tree.profiles.get(kind)) {
+        Some(profile) => Assigned { kind: *kind, profile: profile.clone(), origin: Origin::Tree(0) },
+        None => Assigned { kind: *kind, profile: kind.name().to_owned(), origin: Origin::BuiltIn },
+    };
+    Kind::ALL.iter().map(assigned).collect()
+}
+
+fn of_one_tree(org: &Org, records: &Records, index: usize, kind: Kind) -> Assigned {
+    let tree = org.trees.get(index).and_then(|tree| records.trees.get(&tree.id));
+    match tree.and_then(|tree| tree.profiles.get(&kind)) {
         Some(profile) => Assigned { kind, profile: profile.clone(), origin: Origin::Tree(index) },
         None => Assigned { kind, profile: kind.name().to_owned(), origin: Origin::BuiltIn },
     }
 }
 
-/// What holds for a team (an index), or for all that is no team.
-pub fn effective(directory: &Directory, defaults: &Defaults, team: Option<usize>) -> Effective {
-    let ids: Vec<String> = assigned(directory, team).into_iter().map(|assigned| assigned.profile).collect();
-    composed(directory, defaults, [&ids[0], &ids[1], &ids[2]])
-}
-
 /// What profiles of these ids come to, one of each kind in their order. An id that is none stands for what is built in.
-pub fn composed(directory: &Directory, defaults: &Defaults, ids: [&str; 3]) -> Effective {
-    let stored = |id: &str| directory.records.profiles.get_key_value(id);
+/// Versions begin at midnight in `zone`.
+pub fn composed(records: &Records, defaults: &Defaults, zone: Tz, ids: [&str; 3]) -> Effective {
+    let stored = |id: &str| records.profiles.get_key_value(id);
     let profiles = ids.map(|id| stored(id).map(|(id, profile)| (id.as_str(), profile.as_ref() as &Profile)));
-    Effective::compose(defaults, profiles, directory.zone)
+    Effective::compose(defaults, profiles, zone)
 }
 
 /// Ids of the org trees and of the teams that a profile is assigned to.
 pub fn places(records: &Records, profile: &str) -> (Vec<String>, Vec<String>) {
-    let is_it = |ids: &std::collections::BTreeMap<Kind, String>| ids.values().any(|id| id == profile);
+    let is_it = |ids: &BTreeMap<Kind, String>| ids.values().any(|id| id == profile);
     let trees = records.trees.iter().filter(|(_, tree)| is_it(&tree.profiles)).map(|(id, _)| id.clone());
     let teams = records.settings.iter().filter(|(_, settings)| is_it(&settings.profiles)).map(|(id, _)| id.clone());
     (trees.collect(), teams.collect())

@@ -66,8 +66,13 @@ pub fn put(draft: &mut Draft, id: &str, mut profile: Profile) -> Outcome<()> {
     profile.name = profile.name.split_whitespace().collect::<Vec<_>>().join(" ");
     if profile.name.is_empty() {
         faults.push(Fault::new(Code::RequiredValueMissing, "a profile has a name").at("name"));
-    } else if named(draft.records(), &profile.name).is_some_and(|other| other != id) || is_taken(&profile.name) {
-        faults.push(Fault::new(Code::DuplicateKey, format!("there is a profile {:?}", profile.name)).at("name"));
+    } else {
+        let other = named(draft.records(), &profile.name).filter(|other| *other != id);
+        let other = other.and_then(|other| draft.get::<Profile>(other)).map(|other| other.name.as_str());
+        if let Some(taken) = other.or_else(|| is_taken(&profile.name).then_some(&profile.name)) {
+            let message = format!("there is a profile {taken:?} already; give this one another name");
+            faults.push(Fault::new(Code::DuplicateKey, message).at("name"));
+        }
     }
     let before = draft.get::<Profile>(id).filter(|before| before.kind != profile.kind);
     if before.is_some() && places(draft.records(), id) != Default::default() {

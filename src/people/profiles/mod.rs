@@ -4,7 +4,9 @@
 mod assigned;
 mod edit;
 mod names;
+#[cfg(test)]
+mod tests;
 
-pub use assigned::{Assigned, Origin, assigned, composed, effective, of_tree, places};
+pub use assigned::{Assigned, Origin, assigned, composed, of_organization, of_tree, places};
 pub use edit::{Change, Target, VersionChange, assign, create, delete, put, update};
-pub use names::{built_in, find, ids, named, names};
+pub use names::{built_in, find, ids, listed, named, names};

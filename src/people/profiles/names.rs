@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::model;
 use crate::model::profile::Kind;
+use crate::model::{self, Profile};
 use crate::people::fault::{Code, Fault};
 use crate::people::operations::Outcome;
 use crate::people::records::Records;
@@ -17,6 +17,13 @@ pub fn built_in(id: &str) -> Option<Kind> {
 pub fn named<'r>(records: &'r Records, name: &str) -> Option<&'r str> {
     let wanted = name.trim().to_lowercase();
     records.profiles.iter().find(|(_, profile)| profile.name.to_lowercase() == wanted).map(|(id, _)| id.as_str())
+}
+
+/// Every profile with its id, by kind and name.
+pub fn listed(records: &Records) -> impl Iterator<Item = (&str, &Profile)> {
+    let mut all: Vec<_> = records.profiles.iter().map(|(id, profile)| (id.as_str(), profile.as_ref())).collect();
+    all.sort_by(|(_, a), (_, b)| (a.kind, &a.name).cmp(&(b.kind, &b.name)));
+    all.into_iter()
 }
 
 /// Id and kind of the profile that a text means: an id, a name, the name of a kind for what is built in.

@@ -30,14 +30,15 @@ impl<'a> Judging<'a> {
         Ok(Judging { segments, time, ..judging })
     }
 
-    /// The text with each `$parameter` replaced by its value.
+    /// The text with the fact's terms written out and each `$parameter` replaced by its value.
     ///
     /// # Errors
     /// Names a parameter that there is not.
     pub fn with_parameters(&self, sql: &str) -> Result<String> {
         let parameter = Regex::new(r"\$([a-z_]+)").context("a constant pattern")?;
         let mut unknown = None;
-        let replaced = parameter.replace_all(sql, |captures: &Captures<'_>| match self.value(&captures[1]) {
+        let sql = self.fact.written_out(sql);
+        let replaced = parameter.replace_all(&sql, |captures: &Captures<'_>| match self.value(&captures[1]) {
             Some(value) => value,
             None => {
                 unknown = Some(captures[1].to_owned());

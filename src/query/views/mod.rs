@@ -88,6 +88,7 @@ impl View {
         let fact = model::fact(&metric.fact).with_context(|| format!("no fact {}", metric.fact))?;
         let judging = Judging::of(metric, fact, profile, zone)?;
         let described = |sql: &str| described(fact, sql);
+        let apart = |sql: &str, name: &str| apart(&fact.written_out(sql), name);
         let time = format!("The time it belongs to. {}", described(&metric.time));
         let mut columns = vec![
             ("source".to_owned(), "source".to_owned(), described("source")),
@@ -101,7 +102,7 @@ impl View {
         }
         let valued = match &metric.kind {
             Kind::Duration { .. } => duration(metric, &judging),
-            Kind::Formula { numerator, denominator, .. } => formula(numerator, denominator)?,
+            Kind::Formula { numerator, denominator, .. } => formula(fact, numerator, denominator)?,
             Kind::Shares { of, weight } => shares(of, weight),
         };
         let Valued { columns: values, comment, remark, numerator, denominator } = valued;
@@ -181,7 +182,9 @@ fn duration(metric: &'static Metric, judging: &Judging<'_>) -> Valued {
     }
 }
 
-fn formula(numerator: &str, denominator: &Denominator) -> Result<Valued> {
+fn formula(fact: &Fact, numerator: &str, denominator: &Denominator) -> Result<Valued> {
+    // Terms are written out first: an aggregate of a bare `$name` looks at nothing.
+    let apart = |sql: &str, name: &str| apart(&fact.written_out(sql), name);
     let counted = apart(numerator, "counted").context("numerator")?;
     let counts = counted.counts && counted.columns.len() == 1;
     let meaning = if counts { "1 where the numerator counts the row, else 0." } else { "What the numerator looks at." };
@@ -230,9 +233,11 @@ fn shares(of: &str, weight: &str) -> Valued {
     }
 }
 
-/// What the fact says of a column; nothing of other SQL.
+/// What the fact says of a column or a term; nothing of other SQL.
 fn described(fact: &Fact, sql: &str) -> String {
-    fact.column(sql).map_or_else(String::new, |column| column.description.clone())
+    let column = fact.column(sql).map(|column| &column.description);
+    let term = || sql.strip_prefix('$').and_then(|name| fact.terms.get(name)).map(|term| &term.description);
+    column.or_else(term).cloned().unwrap_or_default()
 }
 
 fn one_line(sql: &str) -> String {

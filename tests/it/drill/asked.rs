@@ -1,5 +1,7 @@
 //! The sample company with its people, and what the tests of rows ask of it.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use throughline::clock::Clock;
 
@@ -15,6 +17,8 @@ pub async fn server() -> Server {
     let clock = Clock::Fixed("2026-07-10T00:00:00Z".parse().unwrap());
     let server = Server::start_with(company::sample(clock).await, |config| {
         (config.clock, config.max_complexity) = (clock, 1_000_000);
+        // The first question of a fact waits for the fact.
+        config.query_timeout = Duration::from_secs(600);
     });
     let server = server.await;
     server.app.make_sample_people().await.unwrap();

@@ -6,7 +6,7 @@ use throughline::clock::Clock;
 use throughline::config::Secret;
 use throughline::model;
 
-use super::asked::{self, list, metric, text};
+use super::asked::{self, FROM, TO, list, metric, text};
 use crate::company;
 use crate::server::Server;
 
@@ -70,6 +70,32 @@ async fn read(server: &Server, path: &str) -> (StringRecord, Vec<StringRecord>) 
     (header, reader.records().map(|line| line.unwrap()).collect())
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_is_judged_as_its_number_is() {
+    let server = asked::server().await;
+    // Releases are no deployments of the sample, so nothing counts; under what holds, 144 do.
+    let query = format!(
+        "{{ organization {{
+            metric(name: DEPLOYMENT_FREQUENCY, period: {{ between: {{ from: \"{FROM}\", to: \"{TO}\" }} }},
+                   parameters: [{{ name: \"deployment_kinds\", texts: [\"RELEASE\"] }}]) {{
+                numerator recordsCsv records {{ totalCount nodes {{ id value }} }}
+            }}
+            held: metric(name: DEPLOYMENT_FREQUENCY, period: {{ between: {{ from: \"{FROM}\", to: \"{TO}\" }} }},
+                         profile: \"EFFICIENCY\") {{
+                numerator recordsCsv records(first: 1000) {{ totalCount nodes {{ id value }} }}
+            }}
+        }} }}"
+    );
+    let answer = server.graphql(&query, json!({})).await;
+    let organization = &answer["data"]["organization"];
+    let (other, held) = (&organization["metric"], &organization["held"]);
+    assert!(text(&other["recordsCsv"]).contains("&parameter=deployment_kinds%3A%5B%22RELEASE%22%5D"), "{answer}");
+    assert!(!text(&held["recordsCsv"]).contains("profile"), "what holds anyway is not said: {answer}");
+    assert_eq!((&other["numerator"], &held["numerator"]), (&json!(0.0), &json!(144.0)), "{answer}");
+    same(&server, &other["recordsCsv"], &other["records"]).await;
+    same(&server, &held["recordsCsv"], &held["records"]).await;
+}
+
 #[tokio::test]
 async fn formulas_commas_and_letters_go_through() {
     let folder = tempfile::tempdir().unwrap();
@@ -101,6 +127,8 @@ async fn wrong_addresses_and_strangers_are_refused() {
         format!("metric=DEPLOYMENT_FREQUENCY&{period}&orderBy=colour"),
         format!("metric=DEPLOYMENT_FREQUENCY&{period}&by=CONTRIBUTOR&key=ann"),
         format!("metric=DEPLOYMENT_FREQUENCY&{period}&timezone=Mars"),
+        format!("metric=DEPLOYMENT_FREQUENCY&{period}&profile=none"),
+        format!("metric=DEPLOYMENT_FREQUENCY&{period}&parameter=colour:1"),
         "metric=DEPLOYMENT_FREQUENCY&from=2026-02-01&to=2026-01-01".to_owned(),
     ] {
         let response = server.client.get(format!("{}/records.csv?{wrong}", server.url)).send().await.unwrap();

@@ -1,4 +1,4 @@
-//! `applyDocument`: trees, teams, members, settings and rules from one text.
+//! `applyDocument`: profiles, trees, teams, members, settings and rules from one text.
 
 use std::sync::Arc;
 
@@ -59,7 +59,7 @@ pub struct DocumentMutation;
 
 #[Object]
 impl DocumentMutation {
-    /// Makes org trees, teams, members by hand, settings and identity rules as a document says, all or nothing. What it
+    /// Makes profiles, org trees, teams, members by hand, settings and identity rules as a document says, all or nothing. What it
     /// leaves out stays as it is.
     async fn apply_document(
         &self,

@@ -9,6 +9,7 @@ mod import;
 mod member;
 mod outcome;
 mod payload;
+mod profile;
 mod settings;
 mod team;
 mod tree;
@@ -21,6 +22,11 @@ use document::DocumentMutation;
 use identity::IdentityMutation;
 use import::ImportMutation;
 use member::MemberMutation;
+pub use outcome::UserError;
+use profile::ProfileMutation;
+pub use profile::{
+    ApplyProfilesInput, AssignProfilesInput, CreateProfileInput, DeleteProfileInput, UpdateProfileInput,
+};
 use settings::SettingsMutation;
 use team::TeamMutation;
 use tree::TreeMutation;
@@ -36,5 +42,6 @@ pub struct Mutation(
     MemberMutation,
     SettingsMutation,
     DocumentMutation,
+    ProfileMutation,
     DefinitionMutation,
 );

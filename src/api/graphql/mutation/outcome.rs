@@ -58,6 +58,13 @@ fn in_api(field: &str) -> String {
             NAMES.iter().find(|(room, _)| *room == name).map_or_else(|| camel(name), |(_, api)| (*api).to_owned());
         format!("{name}{index}")
     };
+    let mut named = false;
+    let segment = |text: &str| {
+        // Names of parameters and classifications are as they are declared.
+        let shown = if named { text.to_owned() } else { segment(text) };
+        named = matches!(text, "parameters" | "classifications");
+        shown
+    };
     field.strip_prefix("input.").unwrap_or(field).split('.').map(segment).collect::<Vec<_>>().join(".")
 }
 
@@ -131,6 +138,7 @@ mod tests {
         assert_eq!(field("stable_id"), "input.stableId");
         assert_eq!(field("people_filter.CHANGE_FAILURE_RATE"), "input.peopleFilters.CHANGE_FAILURE_RATE");
         assert_eq!(field("input.manager"), "input.manager");
+        assert_eq!(field("parameters.hotfix_label"), "input.parameters.hotfix_label");
         assert_eq!(field("[3].sources"), "input[3].sources");
     }
 }

@@ -25,7 +25,7 @@ pub use account::Account;
 pub use activity::Activity;
 pub use attribute::AttributeInput;
 pub use audit::Change;
-pub use condition::ConditionInput;
+pub use condition::{Condition, ConditionInput};
 pub use contributor::Contributor;
 pub use import::ImportPreview;
 pub use list::OrderDirection;

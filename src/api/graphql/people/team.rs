@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 use super::super::date::Date;
 use super::super::measured::Measured;
 use super::super::node::{GlobalId, Kind};
+use super::super::profile::AssignedProfile;
 use super::super::relay::{Connection, Paging, page};
 use super::condition::Condition;
 use super::contributor::Contributor;
@@ -18,6 +19,7 @@ use crate::clock::midnight;
 use crate::model::Dimension;
 use crate::people::Directory;
 use crate::people::directory::{MemberSpan, TeamNode};
+use crate::people::profiles::{self, Origin};
 use crate::query::question::Scope;
 
 /// A team, or a part of the organisation that teams are in.
@@ -216,6 +218,12 @@ impl TeamFields {
     /// Whether it does not exist any more, or not yet. What its people did while it existed stays its own.
     async fn is_closed(&self) -> bool {
         self.team().closed
+    }
+
+    /// What metrics of the team mean: the profile of each kind that holds for it.
+    async fn profiles(&self) -> Vec<AssignedProfile> {
+        let assigned = profiles::assigned(&self.directory.org, &self.directory.records, Some(self.index));
+        AssignedProfile::all(&self.directory, assigned, Origin::Team(self.index))
     }
 
     /// Which rows are the team's, and whether its people narrow them.

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use async_graphql::{ID, Object, Result};
 
 use super::super::node::{GlobalId, Kind};
+use super::super::profile::AssignedProfile;
 use super::super::relay::{Connection, Paging};
 use super::condition::Condition;
 use super::team::Team;
 use crate::people::Directory;
 use crate::people::directory::Tree;
+use crate::people::profiles::{self, Origin};
 
 /// An org tree.
 #[derive(Clone)]
@@ -75,6 +77,12 @@ impl OrgTree {
     /// Who is in the tree; null: every registered contributor that is not a bot.
     async fn filter(&self) -> Option<Condition> {
         self.tree().definition.filter.as_ref().map(Condition::new)
+    }
+
+    /// The profile of each kind that holds for its teams where they have none of their own.
+    async fn profiles(&self) -> Vec<AssignedProfile> {
+        let assigned = profiles::of_tree(&self.directory.org, &self.directory.records, self.index);
+        AssignedProfile::all(&self.directory, assigned, Origin::Tree(self.index))
     }
 
     /// The topmost teams, by name.

@@ -61,3 +61,57 @@ async fn failures_are_counted_by_how_sure_they_are() {
     assert_eq!(found["1"], ["3", "86400.0", "false"]);
     assert_eq!(found["2"], ["0", "", "true"]);
 }
+
+#[tokio::test]
+async fn failures_are_told_one_by_one() {
+    let lines = "
+        deployments id=1 service=store tier=PRODUCTION status=SUCCESS finished_at=4
+        incidents id=2 created_at=5 deployment=1 severity=HIGH labels=a,b
+        incidents id=1 service=store created_at=6 resolved_at=7 priority=P2 urgency=low";
+    let found = rows("deployments", &["failures"], lines).await;
+    assert_eq!(
+        found["1"],
+        ["[{source: s, incident: 2, rule: EXPLICIT, age_seconds: 86400.0, severity: HIGH, urgency: , priority: , \
+           labels: [a, b]}, {source: s, incident: 1, rule: LATEST, age_seconds: 172800.0, severity: , urgency: low, \
+           priority: P2, labels: }]"]
+    );
+}
+
+#[tokio::test]
+async fn a_deployment_knows_the_next_one_in_its_place() {
+    let columns =
+        ["next_deployment", "next_is_rollback", "next_is_unplanned", "next_ref", "next_labels", "next_branches"];
+    let lines = "
+        deployments id=1 service=store environment=a tier=PRODUCTION status=SUCCESS finished_at=4
+        deployments id=2 service=store environment=b tier=PRODUCTION status=SUCCESS finished_at=5 is_unplanned=true
+        deployments id=3 service=store environment=a tier=PRODUCTION status=FAILURE finished_at=6
+        deployments id=4 service=store environment=a tier=PRODUCTION status=SUCCESS finished_at=7 is_rollback=true ref=v1 commit=m
+        deployments id=5 repository=store environment=a tier=PRODUCTION status=SUCCESS finished_at=8
+        deployments id=6 environment=a tier=PRODUCTION status=SUCCESS finished_at=9
+        deployments id=7 environment=a tier=PRODUCTION status=SUCCESS finished_at=10
+        pull_requests id=1 repository=shop author=ann state=MERGED created_at=1 merged_at=2 merge_commit=m labels=a head_branch=x";
+    let found = rows("deployments", &columns, lines).await;
+    assert_eq!(found["1"], ["4", "true", "false", "v1", "[a]", "[x]"]);
+    for last in ["2", "3", "4", "5", "6", "7"] {
+        assert_eq!(found[last], [""; 6], "{last}");
+    }
+}
+
+#[tokio::test]
+async fn what_rule_time_would_ship_is_kept_apart() {
+    let columns = [
+        "changes",
+        "change_labels",
+        "time_change_labels",
+        "time_change_branches",
+        "fixes_incident",
+        "time_fixes_incident",
+    ];
+    let lines = "
+        deployments id=1 repository=shop tier=PRODUCTION status=SUCCESS finished_at=4 commit=m
+        pull_requests id=1 repository=shop author=ann state=MERGED created_at=1 merged_at=2 merge_commit=m labels=a head_branch=x
+        pull_requests id=2 repository=shop author=ann state=MERGED created_at=1 merged_at=3 labels=b head_branch=y issues=INC-7
+        incidents id=INC-7 created_at=2";
+    let found = rows("deployments", &columns, lines).await;
+    assert_eq!(found["1"], ["1", "[a]", "[b]", "[y]", "false", "true"]);
+}

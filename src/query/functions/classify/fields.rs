@@ -29,11 +29,8 @@ enum Column {
     Texts(ListArray, StringArray),
 }
 
-/// The fields of an issue above a row; it has those that the row has.
-pub struct Ancestor<'f> {
-    fields: &'f Fields,
-    object: Map<String, Value>,
-}
+/// The fields of an issue above a row.
+pub struct Ancestor(Map<String, Value>);
 
 impl Fields {
     /// Reads pairs of a name and a value. Errors name what is wrong.
@@ -88,28 +85,30 @@ impl Fields {
         self.ancestors.iter().flat_map(move |(lists, texts)| in_list(lists, texts, row))
     }
 
-    /// Reads the JSON of an issue above.
-    pub fn ancestor(&self, json: &str) -> Result<Ancestor<'_>> {
-        let object = serde_json::from_str(json)
-            .map_err(|error| plan_datafusion_err!("classify: an ancestor is no JSON object: {error}"))?;
-        Ok(Ancestor { fields: self, object })
-    }
-
     /// Whether no issue is below a row; so it is where nobody knows.
     pub fn is_leaf(&self, row: usize) -> bool {
         self.leaves.as_ref().is_none_or(|leaves| leaves.is_null(row) || leaves.value(row))
     }
 }
 
-impl Ancestor<'_> {
-    /// The values of a field, as [`Fields::values`] gives those of a row.
+impl Ancestor {
+    /// Reads the JSON of an issue above.
+    pub fn read(json: &str) -> Result<Ancestor> {
+        let object = serde_json::from_str(json)
+            .map_err(|error| plan_datafusion_err!("classify: an ancestor is no JSON object: {error}"))?;
+        Ok(Ancestor(object))
+    }
+
+    /// The values of a field, as [`Fields::values`] gives those of a row; `None`: it is not told.
     pub fn values(&self, field: &str) -> Option<Vec<&str>> {
-        if !self.fields.columns.iter().any(|(name, _)| *name == field) {
-            return None;
-        }
-        Some(match self.object.get(field) {
-            Some(Value::String(text)) => vec![text],
-            Some(Value::Array(texts)) => texts.iter().filter_map(Value::as_str).collect(),
+        // Lists have the plural of the field for a key: labels, components.
+        let value = self
+            .0
+            .get(field)
+            .or_else(|| self.0.iter().find(|(key, _)| key.strip_suffix('s') == Some(field)).map(|(_, v)| v));
+        Some(match value? {
+            Value::String(text) => vec![text],
+            Value::Array(texts) => texts.iter().filter_map(Value::as_str).collect(),
             _ => Vec::new(),
         })
     }

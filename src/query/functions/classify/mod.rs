@@ -3,7 +3,7 @@
 //!
 //! A classification is its JSON, as `$work_types` and `$categories` are bound and as views carry it; so rows may be judged
 //! by different ones. Fields are those of `model::classification`, each a text or a list of texts; one that a kind of row does
-//! not have is left out. Two names are no fields: `ancestors` (a list of JSON objects of the same fields, of the issues above,
+//! not have is left out. Two names are no fields: `ancestors` (a list of JSON objects of the same fields (lists in the plural), of the issues above,
 //! the nearest first) and `is_leaf` (a boolean). How values are read stands in `fields`.
 
 mod fields;
@@ -18,7 +18,7 @@ use arrow::datatypes::DataType;
 use datafusion::common::{Result, plan_datafusion_err};
 use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility};
 
-use fields::Fields;
+use fields::{Ancestor, Fields};
 
 use crate::model::Classification;
 use crate::model::classification::{Judged, Ranked};
@@ -184,7 +184,7 @@ impl Judge {
                     above.push(Rc::clone(judged));
                     continue;
                 }
-                let ancestor = fields.ancestor(text)?;
+                let ancestor = Ancestor::read(text)?;
                 let judged = Rc::new(self.ranked.judge(&|field| ancestor.values(field)));
                 self.above.insert(text.to_owned(), Rc::clone(&judged));
                 above.push(judged);
@@ -224,7 +224,7 @@ mod tests {
             ("labels", lists(&[Some(&["b"]), None, Some(&["b", "a"]), Some(&[])])),
             (
                 "above",
-                lists(&[Some(&[r#"{"type":"Epic","label":["a"]}"#]), Some(&[]), None, Some(&[r#"{"type":null}"#])]),
+                lists(&[Some(&[r#"{"type":"Epic","labels":["a"]}"#]), Some(&[]), None, Some(&[r#"{"type":null}"#])]),
             ),
             ("priority", texts([Some("Low"), Some("High"), Some("Low"), Some("Low")])),
             ("rules", texts([Some(LABELS), Some(r#"{"otherwise":"nothing"}"#), None, Some(LABELS)])),
