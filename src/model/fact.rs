@@ -207,6 +207,12 @@ impl Fact {
         self.columns.iter().find(|column| column.name == name)
     }
 
+    /// What is said of SQL that is one column or one term; `None`: it is neither.
+    pub fn described(&self, sql: &str) -> Option<&str> {
+        let term = || sql.strip_prefix('$').and_then(|name| self.terms.get(name)).map(|term| &term.description);
+        self.column(sql).map(|column| &column.description).or_else(term).map(String::as_str)
+    }
+
     /// SQL over the fact with its terms written out. Every door to the fact's SQL goes through here before it is parsed.
     pub fn written_out<'s>(&self, sql: &'s str) -> Cow<'s, str> {
         term::expand(&self.terms, sql)

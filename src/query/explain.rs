@@ -39,8 +39,8 @@ pub fn explanation(told: &Told<'_>) -> String {
 /// What an exclusion means, in a sentence or a few.
 pub fn sentence(question: &Question, exclusion: &Exclusion) -> String {
     let fact = model::fact(&question.metric.fact);
-    let named = |sql: &str| match fact.and_then(|fact| fact.column(sql)) {
-        Some(column) => format!("`{sql}` ({})", column.description.trim_end_matches('.')),
+    let named = |sql: &str| match fact.and_then(|fact| fact.described(sql)) {
+        Some(description) => format!("`{}` ({})", sql.trim_start_matches('$'), description.trim_end_matches('.')),
         None => format!("`{}`", one_line(sql)),
     };
     let count = exclusion.count;

@@ -235,9 +235,7 @@ fn shares(of: &str, weight: &str) -> Valued {
 
 /// What the fact says of a column or a term; nothing of other SQL.
 fn described(fact: &Fact, sql: &str) -> String {
-    let column = fact.column(sql).map(|column| &column.description);
-    let term = || sql.strip_prefix('$').and_then(|name| fact.terms.get(name)).map(|term| &term.description);
-    column.or_else(term).cloned().unwrap_or_default()
+    fact.described(sql).unwrap_or_default().to_owned()
 }
 
 fn one_line(sql: &str) -> String {
