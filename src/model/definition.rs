@@ -354,7 +354,7 @@ mod tests {
         assert_eq!(key(&other("title =", "titel =")).as_deref(), Some("titel"));
         assert_eq!(key(&other("unit = \"SECONDS\"", "unit = \"YEARS\"")).as_deref(), Some("unit"));
         assert_eq!(key(&other("unit = \"SECONDS\"", "")), Some("unit".to_owned()));
-        assert_eq!(key(&other("unit = \"SECONDS\"", "unit = [")), Some("unit".to_owned()));
+        assert_eq!(key(&other("unit = \"SECONDS\"", "unit = SECONDS")), Some("unit".to_owned()));
         assert_eq!(key(&other("kind = \"duration\"", "kind = \"length\"")).as_deref(), Some("kind"));
         assert_eq!(key(&other("fact = \"changes\"", "fact = \"ancestry\"")).as_deref(), Some("fact"));
         assert_eq!(key(&other("needs = [", "needs = [\"nothing\", ")).as_deref(), Some("needs"));

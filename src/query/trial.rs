@@ -288,7 +288,7 @@ mod tests {
         assert_eq!(tried(&long).await.expect_err("deep").key.as_deref(), Some("filter"));
         let wide = with(TIME, "filter", &format!("\"{}\"", terms[..3_900].trim_end_matches(['+', '=', 'a'])));
         assert_eq!(tried(&wide).await.expect_err("deep").key.as_deref(), Some("filter"));
-        let many = (0..200).map(|n| format!("lines_changed={n}")).collect::<Vec<_>>().join(" OR ");
+        let many = (0..150).map(|n| format!("lines_changed={n}")).collect::<Vec<_>>().join(" OR ");
         let fault = tried(&with(TIME, "filter", &format!("\"{many}\""))).await.expect_err("deep");
         assert!(fault.reason.contains("nested"), "{fault}");
         let numerator = format!("\"count(*) {}\"", "+1".repeat(1_800));
