@@ -133,7 +133,7 @@ struct Walk<'w> {
 
 impl Walk<'_> {
     fn at(&self, row: &Row, question: &Question) -> Option<i64> {
-        if question.metric.time == "deployed_at" { row.deployed_at } else { Some(row.at) }
+        if question.metric.name == "LEAD_TIME_FOR_CHANGES" { row.deployed_at } else { Some(row.at) }
     }
 
     /// Whether a row is counted at all.
