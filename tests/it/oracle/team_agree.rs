@@ -105,7 +105,7 @@ async fn check(seed: u64, walk: &Walk<'_>, attribution: &Arc<Attribution>, quest
         if question.scope.dimension().is_some_and(Dimension::is_of_people) && walk.of_people {
             let counts = Plan::counts(
                 fact,
-                datafusion::prelude::col(&question.metric.time),
+                datafusion::prelude::col(time_of(question.metric)),
                 &question,
                 None,
                 Some(Arc::clone(attribution)),
@@ -133,7 +133,7 @@ struct Walk<'w> {
 
 impl Walk<'_> {
     fn at(&self, row: &Row, question: &Question) -> Option<i64> {
-        if question.metric.time == "deployed_at" { row.deployed_at } else { Some(row.at) }
+        if time_of(question.metric) == "deployed_at" { row.deployed_at } else { Some(row.at) }
     }
 
     /// Whether a row is counted at all.
@@ -282,6 +282,11 @@ impl Walk<'_> {
             timed.filter(|(_, row, at)| question.period.instants().contains(at) && self.in_scope(row, question, *at));
         counted.map(|(number, ..)| number.to_string()).collect()
     }
+}
+
+/// The column that says when a row counts, where no profile says otherwise: lead time ends with what was shipped.
+fn time_of(metric: &'static model::Metric) -> &'static str {
+    if metric.name == "LEAD_TIME_FOR_CHANGES" { "deployed_at" } else { &metric.time }
 }
 
 fn question(rng: &mut ChaCha8Rng, walk: &Walk<'_>) -> Question {
