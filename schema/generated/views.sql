@@ -1,4 +1,4 @@
--- The SQL views of the catalogue, with the default profile's parameters; days are those of UTC. Generated; do not edit.
+-- The SQL views of the catalogue, with the parameters of the profiles that hold for the organisation; days are those of UTC. Generated; do not edit.
 
 CREATE VIEW change_failure_rate AS
 SELECT source,
@@ -8,11 +8,11 @@ SELECT source,
     service,
     project,
     environment,
-    CASE WHEN certain_failures > 0 OR latest_failure_age_seconds <= 604800 THEN 1 ELSE 0 END AS counted
+    CASE WHEN (array_has(make_array('INCIDENT'), 'INCIDENT') AND (cardinality(array_filter(failures, f -> (f['rule'] <> 'LATEST' OR f['age_seconds'] <= 604800) AND (empty(make_array()) OR array_has(make_array(), f['severity'])) AND (empty(make_array()) OR array_has(make_array(), f['urgency'])) AND (empty(make_array()) OR array_has(make_array(), f['priority'])) AND (empty(make_array()) OR array_has_any(f['labels'], make_array())))) > 0) OR array_has(make_array('INCIDENT'), 'ROLLBACK') AND NOT is_rollback AND next_is_rollback OR array_has(make_array('INCIDENT'), 'HOTFIX') AND NOT (is_unplanned OR is_rollback OR any_match(change_labels, '^hotfix$') OR any_match(change_branches, '^hotfix') OR any_match(make_array(ref), '^hotfix') OR false AND (any_match(time_change_labels, '^hotfix$') OR any_match(time_change_branches, '^hotfix'))) AND (next_is_unplanned OR next_is_rollback OR any_match(next_labels, '^hotfix$') OR any_match(next_branches, '^hotfix') OR any_match(make_array(next_ref), '^hotfix')) OR array_has(make_array('INCIDENT'), 'FAILED_DEPLOYMENT') AND status = 'FAILURE') THEN 1 ELSE 0 END AS counted
 FROM facts.deployments
 WHERE finished_at IS NOT NULL
-    AND ((tier = 'PRODUCTION') AND (status = 'SUCCESS') AND (array_has(make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'), kind)));
-COMMENT ON VIEW change_failure_rate IS 'Distinct successful production deployments with at least one attributed failure, divided by all successful production deployments of the period. Never incidents divided by deployments. The value is avg(counted), over the rows whose "at" lies in the period.';
+    AND (((tier = 'PRODUCTION' AND ('' = '' OR any_match(make_array(environment), '')))) AND (status = 'SUCCESS' OR status = 'FAILURE' AND array_has(make_array('INCIDENT'), 'FAILED_DEPLOYMENT')) AND (array_has(make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'), kind)));
+COMMENT ON VIEW change_failure_rate IS 'Distinct successful production deployments with at least one attributed failure, divided by all successful production deployments of the period. Never incidents divided by deployments. What counts as a failure is the profile''s choice: an incident laid to the deployment (unless it says otherwise, that alone), a rollback or a hotfix that came next, a deployment that failed itself. The value is avg(counted), over the rows whose "at" lies in the period.';
 COMMENT ON COLUMN change_failure_rate.source IS 'Integration that the deployment comes from.';
 COMMENT ON COLUMN change_failure_rate.id IS 'Id of the deployment in its source.';
 COMMENT ON COLUMN change_failure_rate.at IS 'The time it belongs to. When the last of its parts finished.';
@@ -33,7 +33,7 @@ SELECT source,
     1 AS counted
 FROM facts.deployments
 WHERE finished_at IS NOT NULL
-    AND ((tier = 'PRODUCTION') AND (status = 'SUCCESS') AND (array_has(make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'), kind)));
+    AND (((tier = 'PRODUCTION' AND ('' = '' OR any_match(make_array(environment), '')))) AND (status = 'SUCCESS') AND (array_has(make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'), kind)));
 COMMENT ON VIEW deployment_frequency IS 'Distinct successful production deployments whose last finish lies in the period, divided by the calendar days of the period. The value is sum(counted) divided by the calendar days of the period, over the rows whose "at" lies in the period.';
 COMMENT ON COLUMN deployment_frequency.source IS 'Integration that the deployment comes from.';
 COMMENT ON COLUMN deployment_frequency.id IS 'Id of the deployment in its source.';
@@ -52,10 +52,10 @@ SELECT source,
     service,
     project,
     environment,
-    CASE WHEN is_unplanned OR is_rollback OR fixes_incident OR any_match(change_labels, '^hotfix$') OR any_match(change_branches, '^hotfix') OR any_match(make_array(ref), '^hotfix') THEN 1 ELSE 0 END AS counted
+    CASE WHEN fixes_incident OR (false AND time_fixes_incident) OR (is_unplanned OR is_rollback OR any_match(change_labels, '^hotfix$') OR any_match(change_branches, '^hotfix') OR any_match(make_array(ref), '^hotfix') OR false AND (any_match(time_change_labels, '^hotfix$') OR any_match(time_change_branches, '^hotfix'))) THEN 1 ELSE 0 END AS counted
 FROM facts.deployments
 WHERE finished_at IS NOT NULL
-    AND ((tier = 'PRODUCTION') AND (status IN ('SUCCESS', 'FAILURE')) AND (array_has(make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'), kind)));
+    AND (((tier = 'PRODUCTION' AND ('' = '' OR any_match(make_array(environment), '')))) AND (status IN ('SUCCESS', 'FAILURE')) AND (array_has(make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'), kind)));
 COMMENT ON VIEW deployment_rework_rate IS 'Production deployments that are flagged as unplanned, are a rollback, shipped a change with a hotfix label or branch, or fixed an incident, divided by all finished production deployments of the period. Cancelled ones count on neither side. The value is avg(counted), over the rows whose "at" lies in the period.';
 COMMENT ON COLUMN deployment_rework_rate.source IS 'Integration that the deployment comes from.';
 COMMENT ON COLUMN deployment_rework_rate.id IS 'Id of the deployment in its source.';
@@ -74,9 +74,10 @@ SELECT source,
     service,
     project,
     environment,
-    duration(CASE WHEN cause_rule <> 'LATEST' OR cause_age_seconds <= 604800 THEN cause_finished_at END, resolved_at) / 1e6 AS seconds
+    duration((CASE WHEN cause_rule <> 'LATEST' OR cause_age_seconds <= 604800 THEN cause_finished_at END), resolved_at) / 1e6 AS seconds
 FROM facts.incidents
-WHERE resolved_at IS NOT NULL;
+WHERE resolved_at IS NOT NULL
+    AND (((empty(make_array()) OR array_has(make_array(), severity)) AND (empty(make_array()) OR array_has(make_array(), urgency)) AND (empty(make_array()) OR array_has(make_array(), priority)) AND (empty(make_array()) OR array_has_any(labels, make_array()))));
 COMMENT ON VIEW failed_deployment_recovery_time IS 'Resolved minus the finish of the deployment that caused the incident, over incidents resolved in the period. Incidents that no deployment is known to have caused lower the coverage. The value is avg(seconds) or percentile_cont(seconds, p), over the rows whose "at" lies in the period.';
 COMMENT ON COLUMN failed_deployment_recovery_time.source IS 'Integration that the incident comes from.';
 COMMENT ON COLUMN failed_deployment_recovery_time.id IS 'Id of the incident in its source.';
@@ -90,32 +91,34 @@ COMMENT ON COLUMN failed_deployment_recovery_time.seconds IS 'The duration in se
 CREATE VIEW lead_time_for_changes AS
 SELECT source,
     id,
-    deployed_at AS at,
+    (CASE WHEN 'ONLY_DEPLOYED' = 'ALL_COMPLETED' THEN coalesce((CASE WHEN (NOT false AND '' = '' AND array_has_all(make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'), make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'))) THEN deployed_at WHEN (deployed_at IS NOT NULL AND array_has(make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'), deployment_kind) AND ('' = '' OR any_match(make_array(deployment_environment), ''))) THEN deployed_at WHEN (false AND deployed_at IS NULL AND array_has(make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'), time_deployment_kind) AND ('' = '' OR any_match(make_array(time_deployment_environment), ''))) THEN time_deployed_at END), merged_at) ELSE (CASE WHEN (NOT false AND '' = '' AND array_has_all(make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'), make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'))) THEN deployed_at WHEN (deployed_at IS NOT NULL AND array_has(make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'), deployment_kind) AND ('' = '' OR any_match(make_array(deployment_environment), ''))) THEN deployed_at WHEN (false AND deployed_at IS NULL AND array_has(make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'), time_deployment_kind) AND ('' = '' OR any_match(make_array(time_deployment_environment), ''))) THEN time_deployed_at END) END) AS at,
     repository,
     service,
     project,
-    deployment_environment AS environment,
+    (CASE WHEN (NOT false AND '' = '' AND array_has_all(make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'), make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'))) THEN deployment_environment WHEN (deployed_at IS NOT NULL AND array_has(make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'), deployment_kind) AND ('' = '' OR any_match(make_array(deployment_environment), ''))) THEN deployment_environment WHEN (false AND deployed_at IS NULL AND array_has(make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'), time_deployment_kind) AND ('' = '' OR any_match(make_array(time_deployment_environment), ''))) THEN time_deployment_environment END) AS environment,
     base_branch AS branch,
     CASE WHEN lines_changed < 10 THEN 'SMALL' WHEN lines_changed <= 100 THEN 'MEDIUM' WHEN lines_changed IS NOT NULL THEN 'LARGE' END AS size,
+    (CASE WHEN issue_types IS NULL THEN 'NO_ISSUE' ELSE classify('{"description":"Work types: what an issue, or a change made for issues, is for.","otherwise":"OTHER","classes":[{"name":"FEATURE","description":"Something new for users.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)(user )?story|(new )?feature( request)?|epic|improvement|enhancement"]},{"field":"label","operator":"MATCHES","values":["(?i)feature|enhancement"]}]}},{"name":"BUG","description":"Something broken that is mended.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)(sub-?)?bug|defect|incident|hotfix"]},{"field":"label","operator":"MATCHES","values":["(?i)bug|defect|hotfix"]}]}}]}', 'type', issue_types, 'label', issue_labels, 'priority', issue_priorities) END) AS work_type,
     author AS contributor,
-    duration(first_commit_at, deployed_at) / 1e6 AS seconds,
+    duration(first_commit_at, (CASE WHEN 'ONLY_DEPLOYED' = 'ALL_COMPLETED' THEN coalesce((CASE WHEN (NOT false AND '' = '' AND array_has_all(make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'), make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'))) THEN deployed_at WHEN (deployed_at IS NOT NULL AND array_has(make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'), deployment_kind) AND ('' = '' OR any_match(make_array(deployment_environment), ''))) THEN deployed_at WHEN (false AND deployed_at IS NULL AND array_has(make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'), time_deployment_kind) AND ('' = '' OR any_match(make_array(time_deployment_environment), ''))) THEN time_deployed_at END), merged_at) ELSE (CASE WHEN (NOT false AND '' = '' AND array_has_all(make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'), make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'))) THEN deployed_at WHEN (deployed_at IS NOT NULL AND array_has(make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'), deployment_kind) AND ('' = '' OR any_match(make_array(deployment_environment), ''))) THEN deployed_at WHEN (false AND deployed_at IS NULL AND array_has(make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'), time_deployment_kind) AND ('' = '' OR any_match(make_array(time_deployment_environment), ''))) THEN time_deployed_at END) END)) / 1e6 AS seconds,
     duration(first_commit_at, opened_at) / 1e6 AS coding_seconds,
     duration(opened_at, merged_at) / 1e6 AS review_seconds,
     duration(merged_at, last_build_finished_at) / 1e6 AS build_seconds,
-    duration(coalesce(last_build_finished_at, merged_at), deployed_at) / 1e6 AS deployment_seconds
+    duration(coalesce(last_build_finished_at, merged_at), (CASE WHEN (NOT false AND '' = '' AND array_has_all(make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'), make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'))) THEN deployed_at WHEN (deployed_at IS NOT NULL AND array_has(make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'), deployment_kind) AND ('' = '' OR any_match(make_array(deployment_environment), ''))) THEN deployed_at WHEN (false AND deployed_at IS NULL AND array_has(make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'), time_deployment_kind) AND ('' = '' OR any_match(make_array(time_deployment_environment), ''))) THEN time_deployed_at END)) / 1e6 AS deployment_seconds
 FROM facts.changes
-WHERE deployed_at IS NOT NULL
+WHERE (CASE WHEN 'ONLY_DEPLOYED' = 'ALL_COMPLETED' THEN coalesce((CASE WHEN (NOT false AND '' = '' AND array_has_all(make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'), make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'))) THEN deployed_at WHEN (deployed_at IS NOT NULL AND array_has(make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'), deployment_kind) AND ('' = '' OR any_match(make_array(deployment_environment), ''))) THEN deployed_at WHEN (false AND deployed_at IS NULL AND array_has(make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'), time_deployment_kind) AND ('' = '' OR any_match(make_array(time_deployment_environment), ''))) THEN time_deployed_at END), merged_at) ELSE (CASE WHEN (NOT false AND '' = '' AND array_has_all(make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'), make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'))) THEN deployed_at WHEN (deployed_at IS NOT NULL AND array_has(make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'), deployment_kind) AND ('' = '' OR any_match(make_array(deployment_environment), ''))) THEN deployed_at WHEN (false AND deployed_at IS NULL AND array_has(make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'), time_deployment_kind) AND ('' = '' OR any_match(make_array(time_deployment_environment), ''))) THEN time_deployed_at END) END) IS NOT NULL
     AND (NOT author_is_bot AND NOT array_has(make_array(), author));
-COMMENT ON VIEW lead_time_for_changes IS 'Deployed minus first commit, over merged pull requests whose deployment finished in the period. Changes that are not deployed are left out; a missing or negative duration is unknown and lowers the coverage. The value is avg(seconds) or percentile_cont(seconds, p), over the rows whose "at" lies in the period.';
+COMMENT ON VIEW lead_time_for_changes IS 'Deployed minus first commit, over merged pull requests whose deployment finished in the period. Changes that are not deployed are left out, unless the profile takes all that were completed: theirs ends with the merge; a missing or negative duration is unknown and lowers the coverage. The value is avg(seconds) or percentile_cont(seconds, p), over the rows whose "at" lies in the period.';
 COMMENT ON COLUMN lead_time_for_changes.source IS 'Integration that the pull request comes from.';
 COMMENT ON COLUMN lead_time_for_changes.id IS 'Id of the pull request in its source.';
-COMMENT ON COLUMN lead_time_for_changes.at IS 'The time it belongs to. When the deployment that shipped it finished.';
+COMMENT ON COLUMN lead_time_for_changes.at IS 'The time it belongs to. Where lead time ends: when the deployment that shipped it finished; without one, and where the profile takes ALL_COMPLETED changes, when it was merged.';
 COMMENT ON COLUMN lead_time_for_changes.repository IS 'Repository.';
 COMMENT ON COLUMN lead_time_for_changes.service IS 'Service of the repository.';
 COMMENT ON COLUMN lead_time_for_changes.project IS 'Project of the repository.';
-COMMENT ON COLUMN lead_time_for_changes.environment IS 'Environment of the deployment.';
+COMMENT ON COLUMN lead_time_for_changes.environment IS 'Environment of that deployment.';
 COMMENT ON COLUMN lead_time_for_changes.branch IS 'Branch it went to.';
 COMMENT ON COLUMN lead_time_for_changes.size IS 'The key in the dimension SIZE.';
+COMMENT ON COLUMN lead_time_for_changes.work_type IS 'Type of work, by the profile''s rules, of all its issues together: one of them may match one part of a rule, another the other. NO_ISSUE: none of its issues is known.';
 COMMENT ON COLUMN lead_time_for_changes.contributor IS 'Account that opened it, a login of its source.';
 COMMENT ON COLUMN lead_time_for_changes.seconds IS 'The duration in seconds; null where unknown.';
 COMMENT ON COLUMN lead_time_for_changes.coding_seconds IS 'First commit to opened.';
@@ -133,7 +136,8 @@ SELECT source,
     environment,
     duration(created_at, resolved_at) / 1e6 AS seconds
 FROM facts.incidents
-WHERE resolved_at IS NOT NULL;
+WHERE resolved_at IS NOT NULL
+    AND (((empty(make_array()) OR array_has(make_array(), severity)) AND (empty(make_array()) OR array_has(make_array(), urgency)) AND (empty(make_array()) OR array_has(make_array(), priority)) AND (empty(make_array()) OR array_has_any(labels, make_array()))));
 COMMENT ON VIEW time_to_restore_service IS 'Resolved minus created, over all production incidents resolved in the period. The value is avg(seconds) or percentile_cont(seconds, p), over the rows whose "at" lies in the period.';
 COMMENT ON COLUMN time_to_restore_service.source IS 'Integration that the incident comes from.';
 COMMENT ON COLUMN time_to_restore_service.id IS 'Id of the incident in its source.';
@@ -155,11 +159,12 @@ SELECT source,
     author AS contributor,
     CASE WHEN 30 <= 7 THEN rework_7_days WHEN 30 <= 14 THEN rework_14_days WHEN 30 <= 21 THEN rework_21_days WHEN 30 <= 30 THEN rework_30_days WHEN 30 <= 60 THEN rework_60_days ELSE rework_90_days END AS counted,
     CASE WHEN is_known THEN lines_changed END AS divisor,
+    CASE WHEN (opens_commit) THEN 1 ELSE 0 END AS item,
     CASE WHEN (opens_commit) AND (is_known) THEN 1 ELSE 0 END AS known
 FROM facts.file_changes
 WHERE merged_at IS NOT NULL
     AND (NOT author_is_bot AND NOT array_has(make_array(), author));
-COMMENT ON VIEW code_rework IS 'Lines deleted by the commits of the pull requests merged in the period that had been written less than 30 days before (the profile''s choice), divided by all lines that those commits add and delete; bots'' pull requests are left out. By file: of the lines that a commit deletes from a file, as many count as earlier commits, of any branch and author, had added to that file in the repository in the days before; history follows a renamed file. Merges are left out. A commit counts once, in the first merged of the pull requests that hold it. Where no file of a pull request''s commits is known, but files of what its merge left (a squash), that one counts. Items are commits: one whose files or time are not known, and a pull request of which no commit is known, lower the coverage. The value is CAST(sum(counted) AS DOUBLE) / nullif(sum(divisor), 0), over the rows whose "at" lies in the period.';
+COMMENT ON VIEW code_rework IS 'Lines deleted by the commits of the pull requests merged in the period that had been written less than 30 days before (the profile''s choice), divided by all lines that those commits add and delete; bots'' pull requests are left out. By file: of the lines that a commit deletes from a file, as many count as earlier commits, of any branch and author, had added to that file in the repository in the days before; history follows a renamed file. Merges are left out. A commit counts once, in the first merged of the pull requests that hold it. Where no file of a pull request''s commits is known, but files of what its merge left (a squash), that one counts. Items are commits: one whose files or time are not known, and a pull request of which no commit but merges is known, lower the coverage. The value is CAST(sum(counted) AS DOUBLE) / nullif(sum(divisor), 0), over the rows whose "at" lies in the period.';
 COMMENT ON COLUMN code_rework.source IS 'Integration that the pull request comes from.';
 COMMENT ON COLUMN code_rework.id IS 'The pull request, the commit and the path.';
 COMMENT ON COLUMN code_rework.at IS 'The time it belongs to. When the pull request was merged.';
@@ -170,6 +175,7 @@ COMMENT ON COLUMN code_rework.branch IS 'Branch that the pull request went to.';
 COMMENT ON COLUMN code_rework.contributor IS 'Account that opened the pull request, a login of its source.';
 COMMENT ON COLUMN code_rework.counted IS 'What the numerator looks at.';
 COMMENT ON COLUMN code_rework.divisor IS 'What the denominator looks at.';
+COMMENT ON COLUMN code_rework.item IS 'The item that the row is of: an item may have several rows.';
 COMMENT ON COLUMN code_rework.known IS '1 where the row''s value is known, else 0.';
 
 CREATE VIEW coding_days AS
@@ -201,9 +207,10 @@ SELECT source,
     repository,
     service,
     project,
-    deployment_environment AS environment,
+    (CASE WHEN (NOT false AND '' = '' AND array_has_all(make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'), make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'))) THEN deployment_environment WHEN (deployed_at IS NOT NULL AND array_has(make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'), deployment_kind) AND ('' = '' OR any_match(make_array(deployment_environment), ''))) THEN deployment_environment WHEN (false AND deployed_at IS NULL AND array_has(make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'), time_deployment_kind) AND ('' = '' OR any_match(make_array(time_deployment_environment), ''))) THEN time_deployment_environment END) AS environment,
     base_branch AS branch,
     CASE WHEN lines_changed < 10 THEN 'SMALL' WHEN lines_changed <= 100 THEN 'MEDIUM' WHEN lines_changed IS NOT NULL THEN 'LARGE' END AS size,
+    (CASE WHEN issue_types IS NULL THEN 'NO_ISSUE' ELSE classify('{"description":"Work types: what an issue, or a change made for issues, is for.","otherwise":"OTHER","classes":[{"name":"FEATURE","description":"Something new for users.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)(user )?story|(new )?feature( request)?|epic|improvement|enhancement"]},{"field":"label","operator":"MATCHES","values":["(?i)feature|enhancement"]}]}},{"name":"BUG","description":"Something broken that is mended.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)(sub-?)?bug|defect|incident|hotfix"]},{"field":"label","operator":"MATCHES","values":["(?i)bug|defect|hotfix"]}]}}]}', 'type', issue_types, 'label', issue_labels, 'priority', issue_priorities) END) AS work_type,
     author AS contributor,
     comments AS counted
 FROM facts.changes
@@ -216,9 +223,10 @@ COMMENT ON COLUMN comments_per_pull_request.at IS 'The time it belongs to. When 
 COMMENT ON COLUMN comments_per_pull_request.repository IS 'Repository.';
 COMMENT ON COLUMN comments_per_pull_request.service IS 'Service of the repository.';
 COMMENT ON COLUMN comments_per_pull_request.project IS 'Project of the repository.';
-COMMENT ON COLUMN comments_per_pull_request.environment IS 'Environment of the deployment.';
+COMMENT ON COLUMN comments_per_pull_request.environment IS 'Environment of that deployment.';
 COMMENT ON COLUMN comments_per_pull_request.branch IS 'Branch it went to.';
 COMMENT ON COLUMN comments_per_pull_request.size IS 'The key in the dimension SIZE.';
+COMMENT ON COLUMN comments_per_pull_request.work_type IS 'Type of work, by the profile''s rules, of all its issues together: one of them may match one part of a rule, another the other. NO_ISSUE: none of its issues is known.';
 COMMENT ON COLUMN comments_per_pull_request.contributor IS 'Account that opened it, a login of its source.';
 COMMENT ON COLUMN comments_per_pull_request.counted IS 'What the numerator looks at.';
 
@@ -227,7 +235,9 @@ SELECT source,
     id,
     completed_at AS at,
     project,
+    (classify('{"description":"Work types: what an issue, or a change made for issues, is for.","otherwise":"OTHER","classes":[{"name":"FEATURE","description":"Something new for users.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)(user )?story|(new )?feature( request)?|epic|improvement|enhancement"]},{"field":"label","operator":"MATCHES","values":["(?i)feature|enhancement"]}]}},{"name":"BUG","description":"Something broken that is mended.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)(sub-?)?bug|defect|incident|hotfix"]},{"field":"label","operator":"MATCHES","values":["(?i)bug|defect|hotfix"]}]}}]}', 'type', type, 'status', status, 'label', labels, 'priority', priority, 'component', components, 'parent', parent, 'epic', epic, 'sprint', sprints, 'project', project, 'key', key, 'title', title, 'assignee', assignee, 'ancestors', ancestors, 'is_leaf', is_leaf)) AS work_type,
     CASE WHEN story_points <= 2 THEN 'LOW' WHEN story_points <= 5 THEN 'MEDIUM' WHEN story_points IS NOT NULL THEN 'HIGH' END AS complexity,
+    (classify('{"description":"Categories of business alignment: what the effort goes into.","otherwise":"Uncategorized","classes":[{"name":"New features","description":"Something new for users.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)(user )?story|(new )?feature( request)?|epic|improvement|enhancement"]},{"field":"label","operator":"MATCHES","values":["(?i)feature|enhancement"]}]}},{"name":"Bugs & defects","description":"Something broken that is mended.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)(sub-?)?bug|defect|hotfix"]},{"field":"label","operator":"MATCHES","values":["(?i)bug|defect|hotfix"]}]}},{"name":"Technical work","description":"What users do not see: refactoring, infrastructure, investigation.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)technical.*|tech[ _-]?(debt|task)|refactor(ing)?|spike|chore"]},{"field":"label","operator":"MATCHES","values":["(?i)tech(nical)?[ _-]?debt|refactor(ing)?|infra(structure)?|spike|chore|dependencies"]}]}},{"name":"Keeping the lights on","description":"Running what there is: incidents, support, maintenance.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)incident|support( request)?|service request|maintenance|operations?|problem"]},{"field":"label","operator":"MATCHES","values":["(?i)ktlo|support|maintenance|operations?|ops|on-?call"]}]}}]}', 'type', type, 'status', status, 'label', labels, 'priority', priority, 'component', components, 'parent', parent, 'epic', epic, 'sprint', sprints, 'project', project, 'key', key, 'title', title, 'assignee', assignee, 'ancestors', ancestors, 'is_leaf', is_leaf)) AS category,
     type AS issue_type,
     priority,
     status,
@@ -243,7 +253,9 @@ COMMENT ON COLUMN issue_cycle_time.source IS 'Integration that the issue comes f
 COMMENT ON COLUMN issue_cycle_time.id IS 'Id of the issue in its source.';
 COMMENT ON COLUMN issue_cycle_time.at IS 'The time it belongs to. When it was done: where changes of status are known, when it was last done, if it still is; else as the issue says.';
 COMMENT ON COLUMN issue_cycle_time.project IS 'Project.';
+COMMENT ON COLUMN issue_cycle_time.work_type IS 'Type of work, by the profile''s rules.';
 COMMENT ON COLUMN issue_cycle_time.complexity IS 'The key in the dimension COMPLEXITY.';
+COMMENT ON COLUMN issue_cycle_time.category IS 'Category of business alignment, by the profile''s rules.';
 COMMENT ON COLUMN issue_cycle_time.issue_type IS 'Type, in the words of the tool.';
 COMMENT ON COLUMN issue_cycle_time.priority IS 'Priority, in the words of the tool.';
 COMMENT ON COLUMN issue_cycle_time.status IS 'Status, in the words of the tool, as the issue itself says.';
@@ -257,7 +269,9 @@ SELECT source,
     id,
     completed_at AS at,
     project,
+    (classify('{"description":"Work types: what an issue, or a change made for issues, is for.","otherwise":"OTHER","classes":[{"name":"FEATURE","description":"Something new for users.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)(user )?story|(new )?feature( request)?|epic|improvement|enhancement"]},{"field":"label","operator":"MATCHES","values":["(?i)feature|enhancement"]}]}},{"name":"BUG","description":"Something broken that is mended.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)(sub-?)?bug|defect|incident|hotfix"]},{"field":"label","operator":"MATCHES","values":["(?i)bug|defect|hotfix"]}]}}]}', 'type', type, 'status', status, 'label', labels, 'priority', priority, 'component', components, 'parent', parent, 'epic', epic, 'sprint', sprints, 'project', project, 'key', key, 'title', title, 'assignee', assignee, 'ancestors', ancestors, 'is_leaf', is_leaf)) AS work_type,
     CASE WHEN story_points <= 2 THEN 'LOW' WHEN story_points <= 5 THEN 'MEDIUM' WHEN story_points IS NOT NULL THEN 'HIGH' END AS complexity,
+    (classify('{"description":"Categories of business alignment: what the effort goes into.","otherwise":"Uncategorized","classes":[{"name":"New features","description":"Something new for users.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)(user )?story|(new )?feature( request)?|epic|improvement|enhancement"]},{"field":"label","operator":"MATCHES","values":["(?i)feature|enhancement"]}]}},{"name":"Bugs & defects","description":"Something broken that is mended.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)(sub-?)?bug|defect|hotfix"]},{"field":"label","operator":"MATCHES","values":["(?i)bug|defect|hotfix"]}]}},{"name":"Technical work","description":"What users do not see: refactoring, infrastructure, investigation.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)technical.*|tech[ _-]?(debt|task)|refactor(ing)?|spike|chore"]},{"field":"label","operator":"MATCHES","values":["(?i)tech(nical)?[ _-]?debt|refactor(ing)?|infra(structure)?|spike|chore|dependencies"]}]}},{"name":"Keeping the lights on","description":"Running what there is: incidents, support, maintenance.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)incident|support( request)?|service request|maintenance|operations?|problem"]},{"field":"label","operator":"MATCHES","values":["(?i)ktlo|support|maintenance|operations?|ops|on-?call"]}]}}]}', 'type', type, 'status', status, 'label', labels, 'priority', priority, 'component', components, 'parent', parent, 'epic', epic, 'sprint', sprints, 'project', project, 'key', key, 'title', title, 'assignee', assignee, 'ancestors', ancestors, 'is_leaf', is_leaf)) AS category,
     type AS issue_type,
     priority,
     status,
@@ -275,7 +289,9 @@ COMMENT ON COLUMN issue_lead_time.source IS 'Integration that the issue comes fr
 COMMENT ON COLUMN issue_lead_time.id IS 'Id of the issue in its source.';
 COMMENT ON COLUMN issue_lead_time.at IS 'The time it belongs to. When it was done: where changes of status are known, when it was last done, if it still is; else as the issue says.';
 COMMENT ON COLUMN issue_lead_time.project IS 'Project.';
+COMMENT ON COLUMN issue_lead_time.work_type IS 'Type of work, by the profile''s rules.';
 COMMENT ON COLUMN issue_lead_time.complexity IS 'The key in the dimension COMPLEXITY.';
+COMMENT ON COLUMN issue_lead_time.category IS 'Category of business alignment, by the profile''s rules.';
 COMMENT ON COLUMN issue_lead_time.issue_type IS 'Type, in the words of the tool.';
 COMMENT ON COLUMN issue_lead_time.priority IS 'Priority, in the words of the tool.';
 COMMENT ON COLUMN issue_lead_time.status IS 'Status, in the words of the tool, as the issue itself says.';
@@ -293,9 +309,10 @@ SELECT source,
     repository,
     service,
     project,
-    deployment_environment AS environment,
+    (CASE WHEN (NOT false AND '' = '' AND array_has_all(make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'), make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'))) THEN deployment_environment WHEN (deployed_at IS NOT NULL AND array_has(make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'), deployment_kind) AND ('' = '' OR any_match(make_array(deployment_environment), ''))) THEN deployment_environment WHEN (false AND deployed_at IS NULL AND array_has(make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'), time_deployment_kind) AND ('' = '' OR any_match(make_array(time_deployment_environment), ''))) THEN time_deployment_environment END) AS environment,
     base_branch AS branch,
     CASE WHEN lines_changed < 10 THEN 'SMALL' WHEN lines_changed <= 100 THEN 'MEDIUM' WHEN lines_changed IS NOT NULL THEN 'LARGE' END AS size,
+    (CASE WHEN issue_types IS NULL THEN 'NO_ISSUE' ELSE classify('{"description":"Work types: what an issue, or a change made for issues, is for.","otherwise":"OTHER","classes":[{"name":"FEATURE","description":"Something new for users.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)(user )?story|(new )?feature( request)?|epic|improvement|enhancement"]},{"field":"label","operator":"MATCHES","values":["(?i)feature|enhancement"]}]}},{"name":"BUG","description":"Something broken that is mended.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)(sub-?)?bug|defect|incident|hotfix"]},{"field":"label","operator":"MATCHES","values":["(?i)bug|defect|hotfix"]}]}}]}', 'type', issue_types, 'label', issue_labels, 'priority', issue_priorities) END) AS work_type,
     author AS contributor,
     duration(first_commit_at, merged_at) / 1e6 AS seconds,
     duration(first_commit_at, opened_at) / 1e6 AS coding_seconds,
@@ -312,9 +329,10 @@ COMMENT ON COLUMN pull_request_cycle_time.at IS 'The time it belongs to. When it
 COMMENT ON COLUMN pull_request_cycle_time.repository IS 'Repository.';
 COMMENT ON COLUMN pull_request_cycle_time.service IS 'Service of the repository.';
 COMMENT ON COLUMN pull_request_cycle_time.project IS 'Project of the repository.';
-COMMENT ON COLUMN pull_request_cycle_time.environment IS 'Environment of the deployment.';
+COMMENT ON COLUMN pull_request_cycle_time.environment IS 'Environment of that deployment.';
 COMMENT ON COLUMN pull_request_cycle_time.branch IS 'Branch it went to.';
 COMMENT ON COLUMN pull_request_cycle_time.size IS 'The key in the dimension SIZE.';
+COMMENT ON COLUMN pull_request_cycle_time.work_type IS 'Type of work, by the profile''s rules, of all its issues together: one of them may match one part of a rule, another the other. NO_ISSUE: none of its issues is known.';
 COMMENT ON COLUMN pull_request_cycle_time.contributor IS 'Account that opened it, a login of its source.';
 COMMENT ON COLUMN pull_request_cycle_time.seconds IS 'The duration in seconds; null where unknown.';
 COMMENT ON COLUMN pull_request_cycle_time.coding_seconds IS 'First commit to opened.';
@@ -329,9 +347,10 @@ SELECT source,
     repository,
     service,
     project,
-    deployment_environment AS environment,
+    (CASE WHEN (NOT false AND '' = '' AND array_has_all(make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'), make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'))) THEN deployment_environment WHEN (deployed_at IS NOT NULL AND array_has(make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'), deployment_kind) AND ('' = '' OR any_match(make_array(deployment_environment), ''))) THEN deployment_environment WHEN (false AND deployed_at IS NULL AND array_has(make_array('PIPELINE', 'MERGE', 'RELEASE', 'CHANGE_REQUEST'), time_deployment_kind) AND ('' = '' OR any_match(make_array(time_deployment_environment), ''))) THEN time_deployment_environment END) AS environment,
     base_branch AS branch,
     CASE WHEN lines_changed < 10 THEN 'SMALL' WHEN lines_changed <= 100 THEN 'MEDIUM' WHEN lines_changed IS NOT NULL THEN 'LARGE' END AS size,
+    (CASE WHEN issue_types IS NULL THEN 'NO_ISSUE' ELSE classify('{"description":"Work types: what an issue, or a change made for issues, is for.","otherwise":"OTHER","classes":[{"name":"FEATURE","description":"Something new for users.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)(user )?story|(new )?feature( request)?|epic|improvement|enhancement"]},{"field":"label","operator":"MATCHES","values":["(?i)feature|enhancement"]}]}},{"name":"BUG","description":"Something broken that is mended.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)(sub-?)?bug|defect|incident|hotfix"]},{"field":"label","operator":"MATCHES","values":["(?i)bug|defect|hotfix"]}]}}]}', 'type', issue_types, 'label', issue_labels, 'priority', issue_priorities) END) AS work_type,
     author AS contributor,
     1 AS counted
 FROM facts.changes
@@ -344,9 +363,10 @@ COMMENT ON COLUMN pull_request_velocity.at IS 'The time it belongs to. When it w
 COMMENT ON COLUMN pull_request_velocity.repository IS 'Repository.';
 COMMENT ON COLUMN pull_request_velocity.service IS 'Service of the repository.';
 COMMENT ON COLUMN pull_request_velocity.project IS 'Project of the repository.';
-COMMENT ON COLUMN pull_request_velocity.environment IS 'Environment of the deployment.';
+COMMENT ON COLUMN pull_request_velocity.environment IS 'Environment of that deployment.';
 COMMENT ON COLUMN pull_request_velocity.branch IS 'Branch it went to.';
 COMMENT ON COLUMN pull_request_velocity.size IS 'The key in the dimension SIZE.';
+COMMENT ON COLUMN pull_request_velocity.work_type IS 'Type of work, by the profile''s rules, of all its issues together: one of them may match one part of a rule, another the other. NO_ISSUE: none of its issues is known.';
 COMMENT ON COLUMN pull_request_velocity.contributor IS 'Account that opened it, a login of its source.';
 COMMENT ON COLUMN pull_request_velocity.counted IS '1 where the numerator counts the row, else 0.';
 
@@ -363,8 +383,8 @@ SELECT source,
     1 AS counted
 FROM facts.reviews
 WHERE submitted_at IS NOT NULL
-    AND ((NOT reviewer_is_bot AND NOT array_has(make_array(), reviewer)) AND (NOT is_own));
-COMMENT ON VIEW review_load IS 'Reviews submitted in the period to pull requests of others, bots'' among them, whatever their verdict and whatever became of the pull request, divided by the weeks that the developers of the scope spent there. Several reviews of one pull request are several. Reviews by bots and of one''s own pull request are left out; where the pull request is not known, it is taken for another''s. Null for repositories and services, which have no members. The value is sum(counted) divided by the weeks that developers spent there, which no view tells, over the rows whose "at" lies in the period.';
+    AND ((NOT reviewer_is_bot AND NOT array_has(make_array(), reviewer)) AND (NOT is_own AND (author IS NULL OR contributor(source, reviewer) <> contributor(source, author))));
+COMMENT ON VIEW review_load IS 'Reviews submitted in the period to pull requests of others, bots'' among them, whatever their verdict and whatever became of the pull request, divided by the weeks that the developers of the scope spent there. Several reviews of one pull request are several. Reviews by bots and of one''s own pull request, from whichever account, are left out; where the pull request is not known, it is taken for another''s. Null for repositories and services, which have no members. The value is sum(counted) divided by the weeks that developers spent there, which no view tells, over the rows whose "at" lies in the period.';
 COMMENT ON COLUMN review_load.source IS 'Integration that the review comes from.';
 COMMENT ON COLUMN review_load.id IS 'Id of the review in its source.';
 COMMENT ON COLUMN review_load.at IS 'The time it belongs to. When it was submitted.';
@@ -409,7 +429,9 @@ SELECT source,
     id,
     completed_at AS at,
     project,
+    (classify('{"description":"Work types: what an issue, or a change made for issues, is for.","otherwise":"OTHER","classes":[{"name":"FEATURE","description":"Something new for users.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)(user )?story|(new )?feature( request)?|epic|improvement|enhancement"]},{"field":"label","operator":"MATCHES","values":["(?i)feature|enhancement"]}]}},{"name":"BUG","description":"Something broken that is mended.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)(sub-?)?bug|defect|incident|hotfix"]},{"field":"label","operator":"MATCHES","values":["(?i)bug|defect|hotfix"]}]}}]}', 'type', type, 'status', status, 'label', labels, 'priority', priority, 'component', components, 'parent', parent, 'epic', epic, 'sprint', sprints, 'project', project, 'key', key, 'title', title, 'assignee', assignee, 'ancestors', ancestors, 'is_leaf', is_leaf)) AS work_type,
     CASE WHEN story_points <= 2 THEN 'LOW' WHEN story_points <= 5 THEN 'MEDIUM' WHEN story_points IS NOT NULL THEN 'HIGH' END AS complexity,
+    (classify('{"description":"Categories of business alignment: what the effort goes into.","otherwise":"Uncategorized","classes":[{"name":"New features","description":"Something new for users.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)(user )?story|(new )?feature( request)?|epic|improvement|enhancement"]},{"field":"label","operator":"MATCHES","values":["(?i)feature|enhancement"]}]}},{"name":"Bugs & defects","description":"Something broken that is mended.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)(sub-?)?bug|defect|hotfix"]},{"field":"label","operator":"MATCHES","values":["(?i)bug|defect|hotfix"]}]}},{"name":"Technical work","description":"What users do not see: refactoring, infrastructure, investigation.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)technical.*|tech[ _-]?(debt|task)|refactor(ing)?|spike|chore"]},{"field":"label","operator":"MATCHES","values":["(?i)tech(nical)?[ _-]?debt|refactor(ing)?|infra(structure)?|spike|chore|dependencies"]}]}},{"name":"Keeping the lights on","description":"Running what there is: incidents, support, maintenance.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)incident|support( request)?|service request|maintenance|operations?|problem"]},{"field":"label","operator":"MATCHES","values":["(?i)ktlo|support|maintenance|operations?|ops|on-?call"]}]}}]}', 'type', type, 'status', status, 'label', labels, 'priority', priority, 'component', components, 'parent', parent, 'epic', epic, 'sprint', sprints, 'project', project, 'key', key, 'title', title, 'assignee', assignee, 'ancestors', ancestors, 'is_leaf', is_leaf)) AS category,
     type AS issue_type,
     priority,
     status,
@@ -425,7 +447,9 @@ COMMENT ON COLUMN work_completed.source IS 'Integration that the issue comes fro
 COMMENT ON COLUMN work_completed.id IS 'Id of the issue in its source.';
 COMMENT ON COLUMN work_completed.at IS 'The time it belongs to. When it was done: where changes of status are known, when it was last done, if it still is; else as the issue says.';
 COMMENT ON COLUMN work_completed.project IS 'Project.';
+COMMENT ON COLUMN work_completed.work_type IS 'Type of work, by the profile''s rules.';
 COMMENT ON COLUMN work_completed.complexity IS 'The key in the dimension COMPLEXITY.';
+COMMENT ON COLUMN work_completed.category IS 'Category of business alignment, by the profile''s rules.';
 COMMENT ON COLUMN work_completed.issue_type IS 'Type, in the words of the tool.';
 COMMENT ON COLUMN work_completed.priority IS 'Priority, in the words of the tool.';
 COMMENT ON COLUMN work_completed.status IS 'Status, in the words of the tool, as the issue itself says.';
@@ -433,6 +457,184 @@ COMMENT ON COLUMN work_completed.sprint IS 'Names of the sprints that it was in 
 COMMENT ON COLUMN work_completed.board IS 'Boards of those sprints.';
 COMMENT ON COLUMN work_completed.contributor IS 'Account that it was assigned to when it was done (not done: is assigned to now), a login of its source: from its changes of assignee, where they are known.';
 COMMENT ON COLUMN work_completed.counted IS '1 where the numerator counts the row, else 0.';
+
+CREATE VIEW effort_fte AS
+SELECT source,
+    id,
+    completed_at AS at,
+    project,
+    (classify('{"description":"Work types: what an issue, or a change made for issues, is for.","otherwise":"OTHER","classes":[{"name":"FEATURE","description":"Something new for users.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)(user )?story|(new )?feature( request)?|epic|improvement|enhancement"]},{"field":"label","operator":"MATCHES","values":["(?i)feature|enhancement"]}]}},{"name":"BUG","description":"Something broken that is mended.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)(sub-?)?bug|defect|incident|hotfix"]},{"field":"label","operator":"MATCHES","values":["(?i)bug|defect|hotfix"]}]}}]}', 'type', type, 'status', status, 'label', labels, 'priority', priority, 'component', components, 'parent', parent, 'epic', epic, 'sprint', sprints, 'project', project, 'key', key, 'title', title, 'assignee', assignee, 'ancestors', ancestors, 'is_leaf', is_leaf)) AS work_type,
+    CASE WHEN story_points <= 2 THEN 'LOW' WHEN story_points <= 5 THEN 'MEDIUM' WHEN story_points IS NOT NULL THEN 'HIGH' END AS complexity,
+    (classify('{"description":"Categories of business alignment: what the effort goes into.","otherwise":"Uncategorized","classes":[{"name":"New features","description":"Something new for users.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)(user )?story|(new )?feature( request)?|epic|improvement|enhancement"]},{"field":"label","operator":"MATCHES","values":["(?i)feature|enhancement"]}]}},{"name":"Bugs & defects","description":"Something broken that is mended.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)(sub-?)?bug|defect|hotfix"]},{"field":"label","operator":"MATCHES","values":["(?i)bug|defect|hotfix"]}]}},{"name":"Technical work","description":"What users do not see: refactoring, infrastructure, investigation.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)technical.*|tech[ _-]?(debt|task)|refactor(ing)?|spike|chore"]},{"field":"label","operator":"MATCHES","values":["(?i)tech(nical)?[ _-]?debt|refactor(ing)?|infra(structure)?|spike|chore|dependencies"]}]}},{"name":"Keeping the lights on","description":"Running what there is: incidents, support, maintenance.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)incident|support( request)?|service request|maintenance|operations?|problem"]},{"field":"label","operator":"MATCHES","values":["(?i)ktlo|support|maintenance|operations?|ops|on-?call"]}]}}]}', 'type', type, 'status', status, 'label', labels, 'priority', priority, 'component', components, 'parent', parent, 'epic', epic, 'sprint', sprints, 'project', project, 'key', key, 'title', title, 'assignee', assignee, 'ancestors', ancestors, 'is_leaf', is_leaf)) AS category,
+    type AS issue_type,
+    priority,
+    status,
+    sprints AS sprint,
+    boards AS board,
+    assignee AS contributor,
+    contributor(source, assignee) AS share_of,
+    (CASE 'ISSUE_COUNT' WHEN 'STORY_POINTS' THEN coalesce(story_points, 0.0) WHEN 'TIME_IN_PROGRESS' THEN coalesce(seconds_in_progress, 0.0) ELSE 1.0 END) AS weight
+FROM facts.work_items
+WHERE completed_at IS NOT NULL
+    AND (NOT assignee_is_bot AND NOT coalesce(array_has(make_array(), assignee), false));
+COMMENT ON VIEW effort_fte IS 'Of issues that were done in the period and still are, bots'' left out, by who each was assigned to when it was done: for each engineer the slice''s part of that engineer''s effort in the period, added up over the engineers. Effort is told in the profile''s unit: issues, story points or time in progress. Of the whole: the number of engineers who completed anything. Issues assigned to nobody do not count. The value of a slice is, added up over share_of, sum(weight) of the slice divided by sum(weight) of all slices; the value of the whole is the number of share_of whose sum(weight) is above 0, over the rows whose "at" lies in the period.';
+COMMENT ON COLUMN effort_fte.source IS 'Integration that the issue comes from.';
+COMMENT ON COLUMN effort_fte.id IS 'Id of the issue in its source.';
+COMMENT ON COLUMN effort_fte.at IS 'The time it belongs to. When it was done: where changes of status are known, when it was last done, if it still is; else as the issue says.';
+COMMENT ON COLUMN effort_fte.project IS 'Project.';
+COMMENT ON COLUMN effort_fte.work_type IS 'Type of work, by the profile''s rules.';
+COMMENT ON COLUMN effort_fte.complexity IS 'The key in the dimension COMPLEXITY.';
+COMMENT ON COLUMN effort_fte.category IS 'Category of business alignment, by the profile''s rules.';
+COMMENT ON COLUMN effort_fte.issue_type IS 'Type, in the words of the tool.';
+COMMENT ON COLUMN effort_fte.priority IS 'Priority, in the words of the tool.';
+COMMENT ON COLUMN effort_fte.status IS 'Status, in the words of the tool, as the issue itself says.';
+COMMENT ON COLUMN effort_fte.sprint IS 'Names of the sprints that it was in at any time.';
+COMMENT ON COLUMN effort_fte.board IS 'Boards of those sprints.';
+COMMENT ON COLUMN effort_fte.contributor IS 'Account that it was assigned to when it was done (not done: is assigned to now), a login of its source: from its changes of assignee, where they are known.';
+COMMENT ON COLUMN effort_fte.share_of IS 'Whose share it is: the person or thing that the weight is divided among the slices of.';
+COMMENT ON COLUMN effort_fte.weight IS 'What the row weighs; null weighs nothing.';
+
+CREATE VIEW effort_issue_count AS
+SELECT source,
+    id,
+    completed_at AS at,
+    project,
+    (classify('{"description":"Work types: what an issue, or a change made for issues, is for.","otherwise":"OTHER","classes":[{"name":"FEATURE","description":"Something new for users.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)(user )?story|(new )?feature( request)?|epic|improvement|enhancement"]},{"field":"label","operator":"MATCHES","values":["(?i)feature|enhancement"]}]}},{"name":"BUG","description":"Something broken that is mended.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)(sub-?)?bug|defect|incident|hotfix"]},{"field":"label","operator":"MATCHES","values":["(?i)bug|defect|hotfix"]}]}}]}', 'type', type, 'status', status, 'label', labels, 'priority', priority, 'component', components, 'parent', parent, 'epic', epic, 'sprint', sprints, 'project', project, 'key', key, 'title', title, 'assignee', assignee, 'ancestors', ancestors, 'is_leaf', is_leaf)) AS work_type,
+    CASE WHEN story_points <= 2 THEN 'LOW' WHEN story_points <= 5 THEN 'MEDIUM' WHEN story_points IS NOT NULL THEN 'HIGH' END AS complexity,
+    (classify('{"description":"Categories of business alignment: what the effort goes into.","otherwise":"Uncategorized","classes":[{"name":"New features","description":"Something new for users.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)(user )?story|(new )?feature( request)?|epic|improvement|enhancement"]},{"field":"label","operator":"MATCHES","values":["(?i)feature|enhancement"]}]}},{"name":"Bugs & defects","description":"Something broken that is mended.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)(sub-?)?bug|defect|hotfix"]},{"field":"label","operator":"MATCHES","values":["(?i)bug|defect|hotfix"]}]}},{"name":"Technical work","description":"What users do not see: refactoring, infrastructure, investigation.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)technical.*|tech[ _-]?(debt|task)|refactor(ing)?|spike|chore"]},{"field":"label","operator":"MATCHES","values":["(?i)tech(nical)?[ _-]?debt|refactor(ing)?|infra(structure)?|spike|chore|dependencies"]}]}},{"name":"Keeping the lights on","description":"Running what there is: incidents, support, maintenance.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)incident|support( request)?|service request|maintenance|operations?|problem"]},{"field":"label","operator":"MATCHES","values":["(?i)ktlo|support|maintenance|operations?|ops|on-?call"]}]}}]}', 'type', type, 'status', status, 'label', labels, 'priority', priority, 'component', components, 'parent', parent, 'epic', epic, 'sprint', sprints, 'project', project, 'key', key, 'title', title, 'assignee', assignee, 'ancestors', ancestors, 'is_leaf', is_leaf)) AS category,
+    type AS issue_type,
+    priority,
+    status,
+    sprints AS sprint,
+    boards AS board,
+    assignee AS contributor,
+    1 AS counted
+FROM facts.work_items
+WHERE completed_at IS NOT NULL
+    AND (NOT assignee_is_bot AND NOT coalesce(array_has(make_array(), assignee), false));
+COMMENT ON VIEW effort_issue_count IS 'Of issues that were done in the period and still are, bots'' left out: how many. By CATEGORY, the share of a category is its part of all of them. An issue is of the highest-ranked category of the profile whose rule holds of it, or, as the rule''s hierarchy says, of what it stands below; of none, it is Uncategorized. The value is sum(counted), over the rows whose "at" lies in the period.';
+COMMENT ON COLUMN effort_issue_count.source IS 'Integration that the issue comes from.';
+COMMENT ON COLUMN effort_issue_count.id IS 'Id of the issue in its source.';
+COMMENT ON COLUMN effort_issue_count.at IS 'The time it belongs to. When it was done: where changes of status are known, when it was last done, if it still is; else as the issue says.';
+COMMENT ON COLUMN effort_issue_count.project IS 'Project.';
+COMMENT ON COLUMN effort_issue_count.work_type IS 'Type of work, by the profile''s rules.';
+COMMENT ON COLUMN effort_issue_count.complexity IS 'The key in the dimension COMPLEXITY.';
+COMMENT ON COLUMN effort_issue_count.category IS 'Category of business alignment, by the profile''s rules.';
+COMMENT ON COLUMN effort_issue_count.issue_type IS 'Type, in the words of the tool.';
+COMMENT ON COLUMN effort_issue_count.priority IS 'Priority, in the words of the tool.';
+COMMENT ON COLUMN effort_issue_count.status IS 'Status, in the words of the tool, as the issue itself says.';
+COMMENT ON COLUMN effort_issue_count.sprint IS 'Names of the sprints that it was in at any time.';
+COMMENT ON COLUMN effort_issue_count.board IS 'Boards of those sprints.';
+COMMENT ON COLUMN effort_issue_count.contributor IS 'Account that it was assigned to when it was done (not done: is assigned to now), a login of its source: from its changes of assignee, where they are known.';
+COMMENT ON COLUMN effort_issue_count.counted IS '1 where the numerator counts the row, else 0.';
+
+CREATE VIEW effort_story_points AS
+SELECT source,
+    id,
+    completed_at AS at,
+    project,
+    (classify('{"description":"Work types: what an issue, or a change made for issues, is for.","otherwise":"OTHER","classes":[{"name":"FEATURE","description":"Something new for users.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)(user )?story|(new )?feature( request)?|epic|improvement|enhancement"]},{"field":"label","operator":"MATCHES","values":["(?i)feature|enhancement"]}]}},{"name":"BUG","description":"Something broken that is mended.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)(sub-?)?bug|defect|incident|hotfix"]},{"field":"label","operator":"MATCHES","values":["(?i)bug|defect|hotfix"]}]}}]}', 'type', type, 'status', status, 'label', labels, 'priority', priority, 'component', components, 'parent', parent, 'epic', epic, 'sprint', sprints, 'project', project, 'key', key, 'title', title, 'assignee', assignee, 'ancestors', ancestors, 'is_leaf', is_leaf)) AS work_type,
+    CASE WHEN story_points <= 2 THEN 'LOW' WHEN story_points <= 5 THEN 'MEDIUM' WHEN story_points IS NOT NULL THEN 'HIGH' END AS complexity,
+    (classify('{"description":"Categories of business alignment: what the effort goes into.","otherwise":"Uncategorized","classes":[{"name":"New features","description":"Something new for users.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)(user )?story|(new )?feature( request)?|epic|improvement|enhancement"]},{"field":"label","operator":"MATCHES","values":["(?i)feature|enhancement"]}]}},{"name":"Bugs & defects","description":"Something broken that is mended.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)(sub-?)?bug|defect|hotfix"]},{"field":"label","operator":"MATCHES","values":["(?i)bug|defect|hotfix"]}]}},{"name":"Technical work","description":"What users do not see: refactoring, infrastructure, investigation.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)technical.*|tech[ _-]?(debt|task)|refactor(ing)?|spike|chore"]},{"field":"label","operator":"MATCHES","values":["(?i)tech(nical)?[ _-]?debt|refactor(ing)?|infra(structure)?|spike|chore|dependencies"]}]}},{"name":"Keeping the lights on","description":"Running what there is: incidents, support, maintenance.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)incident|support( request)?|service request|maintenance|operations?|problem"]},{"field":"label","operator":"MATCHES","values":["(?i)ktlo|support|maintenance|operations?|ops|on-?call"]}]}}]}', 'type', type, 'status', status, 'label', labels, 'priority', priority, 'component', components, 'parent', parent, 'epic', epic, 'sprint', sprints, 'project', project, 'key', key, 'title', title, 'assignee', assignee, 'ancestors', ancestors, 'is_leaf', is_leaf)) AS category,
+    type AS issue_type,
+    priority,
+    status,
+    sprints AS sprint,
+    boards AS board,
+    assignee AS contributor,
+    story_points AS counted,
+    CASE WHEN (story_points IS NOT NULL) THEN 1 ELSE 0 END AS known
+FROM facts.work_items
+WHERE completed_at IS NOT NULL
+    AND (NOT assignee_is_bot AND NOT coalesce(array_has(make_array(), assignee), false));
+COMMENT ON VIEW effort_story_points IS 'Of issues that were done in the period and still are, bots'' left out: their story points, added up. Issues without an estimate add nothing and lower the coverage. By CATEGORY, the share of a category is its part of all points. The value is sum(counted), over the rows whose "at" lies in the period.';
+COMMENT ON COLUMN effort_story_points.source IS 'Integration that the issue comes from.';
+COMMENT ON COLUMN effort_story_points.id IS 'Id of the issue in its source.';
+COMMENT ON COLUMN effort_story_points.at IS 'The time it belongs to. When it was done: where changes of status are known, when it was last done, if it still is; else as the issue says.';
+COMMENT ON COLUMN effort_story_points.project IS 'Project.';
+COMMENT ON COLUMN effort_story_points.work_type IS 'Type of work, by the profile''s rules.';
+COMMENT ON COLUMN effort_story_points.complexity IS 'The key in the dimension COMPLEXITY.';
+COMMENT ON COLUMN effort_story_points.category IS 'Category of business alignment, by the profile''s rules.';
+COMMENT ON COLUMN effort_story_points.issue_type IS 'Type, in the words of the tool.';
+COMMENT ON COLUMN effort_story_points.priority IS 'Priority, in the words of the tool.';
+COMMENT ON COLUMN effort_story_points.status IS 'Status, in the words of the tool, as the issue itself says.';
+COMMENT ON COLUMN effort_story_points.sprint IS 'Names of the sprints that it was in at any time.';
+COMMENT ON COLUMN effort_story_points.board IS 'Boards of those sprints.';
+COMMENT ON COLUMN effort_story_points.contributor IS 'Account that it was assigned to when it was done (not done: is assigned to now), a login of its source: from its changes of assignee, where they are known.';
+COMMENT ON COLUMN effort_story_points.counted IS 'What the numerator looks at.';
+COMMENT ON COLUMN effort_story_points.known IS '1 where the row''s value is known, else 0.';
+
+CREATE VIEW effort_time_in_progress AS
+SELECT source,
+    id,
+    completed_at AS at,
+    project,
+    (classify('{"description":"Work types: what an issue, or a change made for issues, is for.","otherwise":"OTHER","classes":[{"name":"FEATURE","description":"Something new for users.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)(user )?story|(new )?feature( request)?|epic|improvement|enhancement"]},{"field":"label","operator":"MATCHES","values":["(?i)feature|enhancement"]}]}},{"name":"BUG","description":"Something broken that is mended.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)(sub-?)?bug|defect|incident|hotfix"]},{"field":"label","operator":"MATCHES","values":["(?i)bug|defect|hotfix"]}]}}]}', 'type', type, 'status', status, 'label', labels, 'priority', priority, 'component', components, 'parent', parent, 'epic', epic, 'sprint', sprints, 'project', project, 'key', key, 'title', title, 'assignee', assignee, 'ancestors', ancestors, 'is_leaf', is_leaf)) AS work_type,
+    CASE WHEN story_points <= 2 THEN 'LOW' WHEN story_points <= 5 THEN 'MEDIUM' WHEN story_points IS NOT NULL THEN 'HIGH' END AS complexity,
+    (classify('{"description":"Categories of business alignment: what the effort goes into.","otherwise":"Uncategorized","classes":[{"name":"New features","description":"Something new for users.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)(user )?story|(new )?feature( request)?|epic|improvement|enhancement"]},{"field":"label","operator":"MATCHES","values":["(?i)feature|enhancement"]}]}},{"name":"Bugs & defects","description":"Something broken that is mended.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)(sub-?)?bug|defect|hotfix"]},{"field":"label","operator":"MATCHES","values":["(?i)bug|defect|hotfix"]}]}},{"name":"Technical work","description":"What users do not see: refactoring, infrastructure, investigation.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)technical.*|tech[ _-]?(debt|task)|refactor(ing)?|spike|chore"]},{"field":"label","operator":"MATCHES","values":["(?i)tech(nical)?[ _-]?debt|refactor(ing)?|infra(structure)?|spike|chore|dependencies"]}]}},{"name":"Keeping the lights on","description":"Running what there is: incidents, support, maintenance.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)incident|support( request)?|service request|maintenance|operations?|problem"]},{"field":"label","operator":"MATCHES","values":["(?i)ktlo|support|maintenance|operations?|ops|on-?call"]}]}}]}', 'type', type, 'status', status, 'label', labels, 'priority', priority, 'component', components, 'parent', parent, 'epic', epic, 'sprint', sprints, 'project', project, 'key', key, 'title', title, 'assignee', assignee, 'ancestors', ancestors, 'is_leaf', is_leaf)) AS category,
+    type AS issue_type,
+    priority,
+    status,
+    sprints AS sprint,
+    boards AS board,
+    assignee AS contributor,
+    seconds_in_progress AS counted,
+    CASE WHEN (seconds_in_progress IS NOT NULL) THEN 1 ELSE 0 END AS known
+FROM facts.work_items
+WHERE completed_at IS NOT NULL
+    AND (NOT assignee_is_bot AND NOT coalesce(array_has(make_array(), assignee), false));
+COMMENT ON VIEW effort_time_in_progress IS 'Of issues that were done in the period and still are, bots'' left out: the time that each was in progress, added up, whenever that was. It comes from changes of status, where they are collected, else from start to end; an issue that tells neither adds nothing and lowers the coverage. By CATEGORY, the share of a category is its part of all of it. The value is sum(counted), over the rows whose "at" lies in the period.';
+COMMENT ON COLUMN effort_time_in_progress.source IS 'Integration that the issue comes from.';
+COMMENT ON COLUMN effort_time_in_progress.id IS 'Id of the issue in its source.';
+COMMENT ON COLUMN effort_time_in_progress.at IS 'The time it belongs to. When it was done: where changes of status are known, when it was last done, if it still is; else as the issue says.';
+COMMENT ON COLUMN effort_time_in_progress.project IS 'Project.';
+COMMENT ON COLUMN effort_time_in_progress.work_type IS 'Type of work, by the profile''s rules.';
+COMMENT ON COLUMN effort_time_in_progress.complexity IS 'The key in the dimension COMPLEXITY.';
+COMMENT ON COLUMN effort_time_in_progress.category IS 'Category of business alignment, by the profile''s rules.';
+COMMENT ON COLUMN effort_time_in_progress.issue_type IS 'Type, in the words of the tool.';
+COMMENT ON COLUMN effort_time_in_progress.priority IS 'Priority, in the words of the tool.';
+COMMENT ON COLUMN effort_time_in_progress.status IS 'Status, in the words of the tool, as the issue itself says.';
+COMMENT ON COLUMN effort_time_in_progress.sprint IS 'Names of the sprints that it was in at any time.';
+COMMENT ON COLUMN effort_time_in_progress.board IS 'Boards of those sprints.';
+COMMENT ON COLUMN effort_time_in_progress.contributor IS 'Account that it was assigned to when it was done (not done: is assigned to now), a login of its source: from its changes of assignee, where they are known.';
+COMMENT ON COLUMN effort_time_in_progress.counted IS 'What the numerator looks at.';
+COMMENT ON COLUMN effort_time_in_progress.known IS '1 where the row''s value is known, else 0.';
+
+CREATE VIEW uncategorized_share AS
+SELECT source,
+    id,
+    completed_at AS at,
+    project,
+    (classify('{"description":"Work types: what an issue, or a change made for issues, is for.","otherwise":"OTHER","classes":[{"name":"FEATURE","description":"Something new for users.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)(user )?story|(new )?feature( request)?|epic|improvement|enhancement"]},{"field":"label","operator":"MATCHES","values":["(?i)feature|enhancement"]}]}},{"name":"BUG","description":"Something broken that is mended.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)(sub-?)?bug|defect|incident|hotfix"]},{"field":"label","operator":"MATCHES","values":["(?i)bug|defect|hotfix"]}]}}]}', 'type', type, 'status', status, 'label', labels, 'priority', priority, 'component', components, 'parent', parent, 'epic', epic, 'sprint', sprints, 'project', project, 'key', key, 'title', title, 'assignee', assignee, 'ancestors', ancestors, 'is_leaf', is_leaf)) AS work_type,
+    CASE WHEN story_points <= 2 THEN 'LOW' WHEN story_points <= 5 THEN 'MEDIUM' WHEN story_points IS NOT NULL THEN 'HIGH' END AS complexity,
+    (classify('{"description":"Categories of business alignment: what the effort goes into.","otherwise":"Uncategorized","classes":[{"name":"New features","description":"Something new for users.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)(user )?story|(new )?feature( request)?|epic|improvement|enhancement"]},{"field":"label","operator":"MATCHES","values":["(?i)feature|enhancement"]}]}},{"name":"Bugs & defects","description":"Something broken that is mended.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)(sub-?)?bug|defect|hotfix"]},{"field":"label","operator":"MATCHES","values":["(?i)bug|defect|hotfix"]}]}},{"name":"Technical work","description":"What users do not see: refactoring, infrastructure, investigation.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)technical.*|tech[ _-]?(debt|task)|refactor(ing)?|spike|chore"]},{"field":"label","operator":"MATCHES","values":["(?i)tech(nical)?[ _-]?debt|refactor(ing)?|infra(structure)?|spike|chore|dependencies"]}]}},{"name":"Keeping the lights on","description":"Running what there is: incidents, support, maintenance.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)incident|support( request)?|service request|maintenance|operations?|problem"]},{"field":"label","operator":"MATCHES","values":["(?i)ktlo|support|maintenance|operations?|ops|on-?call"]}]}}]}', 'type', type, 'status', status, 'label', labels, 'priority', priority, 'component', components, 'parent', parent, 'epic', epic, 'sprint', sprints, 'project', project, 'key', key, 'title', title, 'assignee', assignee, 'ancestors', ancestors, 'is_leaf', is_leaf)) AS category,
+    type AS issue_type,
+    priority,
+    status,
+    sprints AS sprint,
+    boards AS board,
+    assignee AS contributor,
+    CASE WHEN (classify('{"description":"Categories of business alignment: what the effort goes into.","otherwise":"Uncategorized","classes":[{"name":"New features","description":"Something new for users.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)(user )?story|(new )?feature( request)?|epic|improvement|enhancement"]},{"field":"label","operator":"MATCHES","values":["(?i)feature|enhancement"]}]}},{"name":"Bugs & defects","description":"Something broken that is mended.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)(sub-?)?bug|defect|hotfix"]},{"field":"label","operator":"MATCHES","values":["(?i)bug|defect|hotfix"]}]}},{"name":"Technical work","description":"What users do not see: refactoring, infrastructure, investigation.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)technical.*|tech[ _-]?(debt|task)|refactor(ing)?|spike|chore"]},{"field":"label","operator":"MATCHES","values":["(?i)tech(nical)?[ _-]?debt|refactor(ing)?|infra(structure)?|spike|chore|dependencies"]}]}},{"name":"Keeping the lights on","description":"Running what there is: incidents, support, maintenance.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)incident|support( request)?|service request|maintenance|operations?|problem"]},{"field":"label","operator":"MATCHES","values":["(?i)ktlo|support|maintenance|operations?|ops|on-?call"]}]}}]}', 'type', type, 'status', status, 'label', labels, 'priority', priority, 'component', components, 'parent', parent, 'epic', epic, 'sprint', sprints, 'project', project, 'key', key, 'title', title, 'assignee', assignee, 'ancestors', ancestors, 'is_leaf', is_leaf)) = unclassified('{"description":"Categories of business alignment: what the effort goes into.","otherwise":"Uncategorized","classes":[{"name":"New features","description":"Something new for users.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)(user )?story|(new )?feature( request)?|epic|improvement|enhancement"]},{"field":"label","operator":"MATCHES","values":["(?i)feature|enhancement"]}]}},{"name":"Bugs & defects","description":"Something broken that is mended.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)(sub-?)?bug|defect|hotfix"]},{"field":"label","operator":"MATCHES","values":["(?i)bug|defect|hotfix"]}]}},{"name":"Technical work","description":"What users do not see: refactoring, infrastructure, investigation.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)technical.*|tech[ _-]?(debt|task)|refactor(ing)?|spike|chore"]},{"field":"label","operator":"MATCHES","values":["(?i)tech(nical)?[ _-]?debt|refactor(ing)?|infra(structure)?|spike|chore|dependencies"]}]}},{"name":"Keeping the lights on","description":"Running what there is: incidents, support, maintenance.","condition":{"any":[{"field":"type","operator":"MATCHES","values":["(?i)incident|support( request)?|service request|maintenance|operations?|problem"]},{"field":"label","operator":"MATCHES","values":["(?i)ktlo|support|maintenance|operations?|ops|on-?call"]}]}}]}') THEN (CASE 'ISSUE_COUNT' WHEN 'STORY_POINTS' THEN coalesce(story_points, 0.0) WHEN 'TIME_IN_PROGRESS' THEN coalesce(seconds_in_progress, 0.0) ELSE 1.0 END) END AS counted,
+    (CASE 'ISSUE_COUNT' WHEN 'STORY_POINTS' THEN coalesce(story_points, 0.0) WHEN 'TIME_IN_PROGRESS' THEN coalesce(seconds_in_progress, 0.0) ELSE 1.0 END) AS divisor
+FROM facts.work_items
+WHERE completed_at IS NOT NULL
+    AND (NOT assignee_is_bot AND NOT coalesce(array_has(make_array(), assignee), false));
+COMMENT ON VIEW uncategorized_share IS 'Of issues that were done in the period and still are, bots'' left out: the effort, in the profile''s unit, of those of which no category''s rule holds, divided by the effort of all. The value is CAST(sum(counted) AS DOUBLE) / nullif(sum(divisor), 0), over the rows whose "at" lies in the period.';
+COMMENT ON COLUMN uncategorized_share.source IS 'Integration that the issue comes from.';
+COMMENT ON COLUMN uncategorized_share.id IS 'Id of the issue in its source.';
+COMMENT ON COLUMN uncategorized_share.at IS 'The time it belongs to. When it was done: where changes of status are known, when it was last done, if it still is; else as the issue says.';
+COMMENT ON COLUMN uncategorized_share.project IS 'Project.';
+COMMENT ON COLUMN uncategorized_share.work_type IS 'Type of work, by the profile''s rules.';
+COMMENT ON COLUMN uncategorized_share.complexity IS 'The key in the dimension COMPLEXITY.';
+COMMENT ON COLUMN uncategorized_share.category IS 'Category of business alignment, by the profile''s rules.';
+COMMENT ON COLUMN uncategorized_share.issue_type IS 'Type, in the words of the tool.';
+COMMENT ON COLUMN uncategorized_share.priority IS 'Priority, in the words of the tool.';
+COMMENT ON COLUMN uncategorized_share.status IS 'Status, in the words of the tool, as the issue itself says.';
+COMMENT ON COLUMN uncategorized_share.sprint IS 'Names of the sprints that it was in at any time.';
+COMMENT ON COLUMN uncategorized_share.board IS 'Boards of those sprints.';
+COMMENT ON COLUMN uncategorized_share.contributor IS 'Account that it was assigned to when it was done (not done: is assigned to now), a login of its source: from its changes of assignee, where they are known.';
+COMMENT ON COLUMN uncategorized_share.counted IS 'What the numerator looks at.';
+COMMENT ON COLUMN uncategorized_share.divisor IS 'What the denominator looks at.';
 
 CREATE VIEW sprint_churn AS
 SELECT source,

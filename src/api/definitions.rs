@@ -22,6 +22,9 @@ use crate::query::trial;
 /// Files that are read at once.
 const READS: usize = 16;
 
+/// Makes the schema of a catalogue.
+type MakeSchema = dyn Fn(&Arc<Catalogue>) -> ThroughlineSchema + Send + Sync;
+
 /// The lake's own metrics. Cheap to clone; clones see the same ones.
 #[derive(Clone)]
 pub struct Definitions(Arc<Inner>);
@@ -29,7 +32,7 @@ pub struct Definitions(Arc<Inner>);
 struct Inner {
     engine: Engine,
     current: Current,
-    make: Box<dyn Fn(&Arc<Catalogue>) -> ThroughlineSchema + Send + Sync>,
+    make: Box<MakeSchema>,
     served: RwLock<Arc<Served>>,
     /// What was read, by path within the folder. Held while files are read, so that one does at a time.
     known: Mutex<HashMap<String, Known>>,

@@ -34,7 +34,7 @@ pub fn register(context: &SessionContext) {
     context.register_udf(ScalarUDF::from(local_midnight::LocalMidnight::new()));
     context.register_udf(ScalarUDF::from(contributor::Contributor::new(None)));
     context.register_udaf(AggregateUDF::from(distribution::Distribution::new()));
-    context.register_udaf(AggregateUDF::from(tally::Tally::tally()));
+    context.register_udaf(AggregateUDF::from(tally::Tally::sums()));
     context.register_udaf(AggregateUDF::from(tally::Tally::spread()));
 }
 

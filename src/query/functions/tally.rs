@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 
 /// The expression `tally(key, weight)`.
 pub fn tally(key: Expr, weight: Expr) -> Expr {
-    AggregateUDF::from(Tally::tally()).call(vec![key, weight])
+    AggregateUDF::from(Tally::sums()).call(vec![key, weight])
 }
 
 /// One of the two functions.
@@ -28,7 +28,7 @@ pub struct Tally {
 }
 
 impl Tally {
-    pub fn tally() -> Tally {
+    pub fn sums() -> Tally {
         Tally { signature: signature(1), sums: 1 }
     }
 

@@ -1,7 +1,7 @@
 -- metric: EFFORT_TIME_IN_PROGRESS
 -- columns: numerator coverage
 -- An issue that has changes of status was done when it last became Done, if it still is; one without, when it says.
--- The company's statuses are To do, In progress and Done.
+-- The company's statuses are To do, In progress, In review (work is under way then too) and Done.
 WITH steps AS (
   SELECT source, issue, at, from_value, to_value,
          lead(at) OVER (PARTITION BY source, issue ORDER BY at, id) AS until,
@@ -13,7 +13,7 @@ histories AS (
   SELECT source, issue,
          max(to_value) FILTER (WHERE back = 1) AS status,
          max(at) FILTER (WHERE to_value = 'Done' AND from_value <> 'Done') AS done_at,
-         sum(CAST(until AS BIGINT) - CAST(at AS BIGINT)) FILTER (WHERE to_value = 'In progress') / 1e6 AS seconds
+         sum(CAST(until AS BIGINT) - CAST(at AS BIGINT)) FILTER (WHERE to_value IN ('In progress', 'In review')) / 1e6 AS seconds
   FROM steps
   GROUP BY source, issue
 ),

@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use datafusion::arrow::array::AsArray;
 use datafusion::prelude::{coalesce, col, lit};
+use regex::{Captures, Regex};
 use serde_json::Value;
 use throughline::model::metric::Kind;
+use throughline::model::profile;
 use throughline::model::{self, Dimension, Fact, Metric};
 use throughline::query::condition::has_dimension;
 
@@ -118,7 +120,7 @@ async fn of_period(server: &Server, metric: &Metric, fact: &'static Fact) -> BTr
     let engine = server.app.engine();
     let snapshot = server.app.lake.snapshot().await.unwrap();
     let frame = engine.context().read_table(engine.fact(&snapshot, fact).await.unwrap()).unwrap();
-    let time = frame.parse_sql_expr(&metric.time.replace("$timezone", "'UTC'")).unwrap();
+    let time = frame.parse_sql_expr(&as_built_in(&fact.written_out(&metric.time))).unwrap();
     let own = fact.time.as_ref().map(col);
     let moment = coalesce([time].into_iter().chain(own).collect());
     let day = |day: &str| frame.parse_sql_expr(&format!("TIMESTAMPTZ '{day}T00:00:00Z'")).unwrap();
@@ -134,6 +136,22 @@ async fn of_period(server: &Server, metric: &Metric, fact: &'static Fact) -> BTr
     }
     assert_eq!(found.len(), count, "rows of {} are told by source and id", fact.name);
     found
+}
+
+/// SQL with what is built in, in the place of parameters.
+fn as_built_in(sql: &str) -> String {
+    let parameter = Regex::new(r"\$([a-z_]+)").unwrap();
+    let value = |captures: &Captures<'_>| match (&captures[1], model::defaults().get(&captures[1])) {
+        ("timezone", _) => "'UTC'".to_owned(),
+        (_, Some(profile::Value::Boolean(holds))) => holds.to_string(),
+        (_, Some(profile::Value::Number(number))) => number.to_string(),
+        (_, Some(profile::Value::Text(text))) => format!("'{text}'"),
+        (_, Some(profile::Value::Texts(texts))) => {
+            format!("make_array({})", texts.iter().map(|text| format!("'{text}'")).collect::<Vec<_>>().join(", "))
+        }
+        (name, None) => panic!("no parameter {name}"),
+    };
+    parameter.replace_all(sql, value).into_owned()
 }
 
 /// The slices of every breakdown, and their quarters.

@@ -128,7 +128,7 @@ fn in_list<'t>(lists: &ListArray, texts: &'t StringArray, row: usize) -> impl It
         true => lists.value_offsets()[row] as usize..lists.value_offsets()[row + 1] as usize,
         false => 0..0,
     };
-    places.filter_map(move |place| texts.is_valid(place).then(|| texts.value(place)))
+    places.filter(|place| texts.is_valid(*place)).map(|place| texts.value(place))
 }
 
 fn lists(name: &str, array: &ArrayRef) -> Result<(ListArray, StringArray)> {

@@ -98,7 +98,7 @@ impl ScalarUDFImpl for Classify {
     }
 
     fn return_type(&self, arguments: &[DataType]) -> Result<DataType> {
-        if arguments.len() % 2 == 0 {
+        if arguments.len().is_multiple_of(2) {
             return Err(plan_datafusion_err!("classify: give a classification, then pairs of a name and a value"));
         }
         Ok(DataType::Utf8)
