@@ -28,7 +28,7 @@ counted AS (
   FROM completed
   WHERE at >= '2026-01-01T00:00:00Z' AND at < '2026-07-01T00:00:00Z' AND coalesce(assignee, '') NOT LIKE '%[bot]'
 )
-SELECT in_month AS month, count(*) FILTER (WHERE type = 'Task' AND NOT coalesce(array_has(labels, 'bug'), false)) AS numerator, count(*) AS denominator,
-  CAST(count(*) FILTER (WHERE type = 'Task' AND NOT coalesce(array_has(labels, 'bug'), false)) AS DOUBLE) / count(*) AS value
+SELECT in_month AS month, count(*) FILTER (WHERE type IN ('Task', 'Sub-task') AND NOT coalesce(array_has(labels, 'bug'), false)) AS numerator, count(*) AS denominator,
+  CAST(count(*) FILTER (WHERE type IN ('Task', 'Sub-task') AND NOT coalesce(array_has(labels, 'bug'), false)) AS DOUBLE) / count(*) AS value
 FROM counted
 GROUP BY GROUPING SETS ((in_month), ())
